@@ -1,0 +1,129 @@
+"""What comes in and what goes out: an `Article` and its `Annotation`, plain typed data.
+
+Offsets are Python string indexes (Unicode code points), end excluded. They point into `Article.text`, or
+into `Article.title` where `field` is ``"title"``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TextField = Literal["title", "text"]
+EntityType = Literal["PER", "ORG", "COUNTRY", "LOC"]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Data(BaseModel):
+    """Base of every shape in this module: unknown fields are refused where we build the data ourselves."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Span(_Data):
+    """A stretch of `Article.text`."""
+
+    start: int
+    end: int
+
+
+class FieldSpan(Span):
+    """A stretch of the title or of the text, with the characters that stand there."""
+
+    field: TextField
+    text: str
+
+
+class Article(_Data):
+    """A press article, cleaned of whatever surrounded it.
+
+    `chapo` is the standfirst that the page or the CMS already carries; `keywords` are those under which the
+    article is already filed. Neither is used to annotate.
+    """
+
+    title: str = ""
+    text: str
+    chapo: str | None = None
+    date: dt.date | None = None
+    source: str | None = None
+    url: str | None = None
+    keywords: list[str] = Field(default_factory=list)
+
+
+class Evidence(FieldSpan):
+    """Words that speak for a keyword; `weight` is their share of the classifier's score, 0 to 1."""
+
+    weight: Probability
+
+
+class Suggestion(_Data):
+    """A keyword with its calibrated probability, the decision, and the words that speak for it."""
+
+    keyword: str
+    keyword_id: str
+    probability: Probability
+    suggested: bool
+    evidence: list[Evidence] = Field(default_factory=list)
+
+
+class Mention(FieldSpan):
+    """One place where an entity is named. An honorific (« M. ») is not part of it."""
+
+
+class Entity(_Data):
+    """A person, institution, country or place, once, under its full name.
+
+    `country` is an ISO 3166-1 alpha-2 code: of the country itself where `type` is COUNTRY, else of the
+    country to which a known name belongs. `id` is the known name's identifier.
+    """
+
+    name: str
+    type: EntityType
+    salience: Probability
+    known: bool
+    id: str | None = None
+    country: str | None = None
+    mentions: list[Mention]
+
+
+class Lead(_Data):
+    """A chapô of at most 280 characters; `source` are the stretches of the text that it was taken from."""
+
+    text: str
+    method: str
+    source: list[Span]
+
+
+class Warning(_Data):
+    """Something that the reader of an annotation should know. `code` is stable, `message` is for people.
+
+    `start` and `end` say where in `Article.text`, for a warning that has a place.
+    """
+
+    code: str
+    message: str
+    start: int | None = None
+    end: int | None = None
+
+
+class ModelVersions(_Data):
+    """Which model gave each part."""
+
+    keywords: str
+    entities: str
+    lead: str
+
+
+class Annotation(_Data):
+    """Everything that an `Annotator` says of one article. `keywords` and `entities` are ranked."""
+
+    id: str | None = None
+    language: str
+    article: Article
+    keywords: list[Suggestion]
+    entities: list[Entity]
+    lead: Lead | None
+    model: ModelVersions
+    warnings: list[Warning] = Field(default_factory=list)

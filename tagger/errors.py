@@ -1,0 +1,100 @@
+"""The errors that a user can cause or must hear about, with one stable code each.
+
+The command line prints `title` and `detail` and turns the class into an exit code; the service sends the
+same words as an RFC 9457 problem document.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TaggerError(Exception):
+    """Base of all. `code` names the kind for programs, `title` for people, `status` is the HTTP status."""
+
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong"
+    status: ClassVar[int] = 500
+
+    @property
+    def detail(self) -> str:
+        """What happened this time, and what to do about it."""
+        return str(self)
+
+
+class InputError(TaggerError):
+    """What came in cannot be read or annotated."""
+
+    status = 422
+
+
+class BrokenJsonError(InputError):
+    """A record that is not JSON, or not a JSON object."""
+
+    code, title, status = "broken-json", "The JSON cannot be read", 400
+
+
+class InvalidRecordError(InputError):
+    """A record with a missing, unknown or mistyped field."""
+
+    code, title = "invalid-record", "The record is not as the contract says"
+
+
+class InvalidEncodingError(InputError):
+    """Bytes that are not text in the encoding they claim."""
+
+    code, title, status = "invalid-encoding", "The text is not in the encoding that it claims", 400
+
+
+class BinaryDataError(InputError):
+    """Bytes that are no text at all (an image, a PDF, an archive)."""
+
+    code, title, status = "binary-data", "This is binary data, not an article", 415
+
+
+class UnsupportedFormatError(InputError):
+    """A file ending or a media type that no reader takes."""
+
+    code, title, status = "unsupported-format", "This format is not supported", 415
+
+
+class EmptyTextError(InputError):
+    """No text to annotate."""
+
+    code, title = "empty-text", "There is no text to annotate"
+
+
+class NoLettersError(InputError):
+    """Text without a single word."""
+
+    code, title = "no-letters", "The text has no words"
+
+
+class TextTooLongError(InputError):
+    """More text than one article can have."""
+
+    code, title, status = "text-too-long", "The text is too long for one article", 413
+
+
+class BodyTooLargeError(InputError):
+    """An HTTP body over the operator's limit."""
+
+    code, title, status = "body-too-large", "The body is too large", 413
+
+
+class NotFrenchError(InputError):
+    """An article in another language, where the caller asked to refuse those."""
+
+    code, title = "not-french", "The article is not in French"
+
+
+class ModelError(TaggerError):
+    """Model or data files that are missing, altered, or made for another version."""
+
+    code, title, status = "model-unusable", "The model files cannot be used", 503
+
+
+class MissingExtraError(TaggerError):
+    """A feature whose optional dependency is not installed."""
+
+    code, title, status = "extra-not-installed", "An optional dependency is missing", 501

@@ -1,0 +1,1 @@
+"""Which of the vocabulary's keywords an article deserves, how surely, and because of which words."""

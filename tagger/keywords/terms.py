@@ -1,0 +1,81 @@
+"""From a text to the terms that the classifier weighs, each with the place where it stands.
+
+Terms are words, pairs of neighbouring words, and the character n-grams of words (marked with ``#``), which
+tie « régulateur » to « régulation ». All are in lower case without accents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tagger.text.typography import fold_accents
+
+_WORD = re.compile(r"(?<![^\W_])\.?[a-z0-9]+(?:[&+][a-z0-9]+)*")  # « .sn » keeps its dot, « r&d » is one word
+_MIN_WORD_CHARS = 2
+_NGRAM_SIZES = (3, 4, 5)
+FUNCTION_WORDS = frozenset(
+    fold_accents(
+        "le la les un une des du de au aux et ou où ni mais or donc car que qui quoi dont ce cet cette ces cela ça "
+        "il elle ils elles on nous vous je tu se sa son ses leur leurs notre nos votre vos mon ma mes en dans par "
+        "pour sur sous avec sans entre vers chez depuis pendant avant après dès jusque selon contre comme si ne pas "
+        "plus moins très aussi encore déjà toujours jamais bien mal tout toute tous toutes même mêmes autre autres "
+        "est sont était étaient être été a ont avait avaient avoir eu fait faire peut peuvent doit doivent va vont "
+        "y lui eux là ici ainsi alors quand lorsque puis enfin afin lors tandis parce quel quelle quels quelles "
+        "deux trois qu jusqu lorsqu puisqu aujourd hui celui celle ceux celles chaque plusieurs certains certaines"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text, folded, with its offsets."""
+
+    text: str
+    start: int
+    end: int
+
+
+def words_of(text: str, limit: int | None = None) -> list[Word]:
+    """Cut the first `limit` words out of a normalised text."""
+    words = []
+    for match in _WORD.finditer(_lower(fold_accents(text))):
+        if match.end() - match.start() < _MIN_WORD_CHARS:
+            continue
+        words.append(Word(match.group(), match.start(), match.end()))
+        if len(words) == limit:
+            break
+    return words
+
+
+def terms_of(words: list[Word]) -> Iterator[str]:
+    """Give every term of a text, as often as it occurs."""
+    for position, word in enumerate(words):
+        yield word.text
+        yield from ngrams(word.text)
+        if position:
+            yield pair(words[position - 1], word)
+
+
+def pair(first: Word, second: Word) -> str:
+    """Give the term of two neighbouring words."""
+    return f"{first.text} {second.text}"
+
+
+@lru_cache(maxsize=65_536)
+def ngrams(word: str) -> tuple[str, ...]:
+    """Give the character n-grams of `word`, its beginning and end marked by a space."""
+    padded = f" {word} "
+    return tuple(
+        "#" + padded[start : start + size]
+        for size in _NGRAM_SIZES
+        for start in range(len(padded) - size + 1)
+    )
+
+
+def _lower(text: str) -> str:
+    """Lower the case and keep the length (« İ » would become two characters)."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(c.lower()[:1] for c in text)

@@ -1,0 +1,84 @@
+"""Bytes to text: the declared encoding if there is one, else what the bytes themselves say."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from tagger.errors import BinaryDataError, InvalidEncodingError
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SIGNATURES = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a ZIP archive or an Office document",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"\x1f\x8b": "a gzip archive",
+    b"\xd0\xcf\x11\xe0": "an old Office document",
+    b"{\\rtf": "an RTF document",
+}
+_META_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w:.-]+)", re.I)
+_HTML_HEAD_BYTES = 4096
+# What browsers do: pages that claim latin-1 or ASCII are in windows-1252.
+_AS_BROWSERS_DO = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252", "ascii": "windows-1252"}
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MAX_CONTROL_SHARE = 0.01
+
+
+def decode(data: bytes, *, declared: str | None = None) -> str:
+    """Decode `data`; `declared` is the encoding that the sender named, which is then held to it.
+
+    Without one: a byte order mark, a declaration inside the page, UTF-8, and windows-1252 last.
+
+    Raises:
+        BinaryDataError: the bytes are no text.
+        InvalidEncodingError: they are not in the encoding that was declared.
+    """
+    _refuse_signatures(data)
+    text = _decode_as(data, declared) if declared else _decode_by_content(data)
+    control_characters = len(_CONTROL.findall(text))
+    if "\x00" in text or control_characters > _MAX_CONTROL_SHARE * len(text):
+        raise BinaryDataError("The data holds control characters that no text has. Send text, HTML or JSON.")
+    return text
+
+
+def _refuse_signatures(data: bytes) -> None:
+    for signature, kind in _SIGNATURES.items():
+        if data.startswith(signature):
+            raise BinaryDataError(f"The data is {kind}. Send its text, or the web page, instead.")
+
+
+def _decode_as(data: bytes, declared: str) -> str:
+    try:
+        codec = codecs.lookup(declared)
+        text, _ = codec.decode(data, "strict")
+    except LookupError:
+        raise InvalidEncodingError(f"The encoding {declared!r} is unknown. Send UTF-8.") from None
+    except ValueError as error:
+        raise InvalidEncodingError(
+            f"The data is declared as {declared} and is not: {error}. Send it as UTF-8, or name its encoding."
+        ) from None
+    return text.removeprefix("\ufeff")
+
+
+def _decode_by_content(data: bytes) -> str:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return data.decode(encoding, errors="replace")
+    if meta := _META_CHARSET.search(data[:_HTML_HEAD_BYTES]):
+        named = meta.group(1).decode("ascii").lower()
+        try:
+            return data.decode(_AS_BROWSERS_DO.get(named, named))
+        except (LookupError, UnicodeDecodeError):
+            pass  # many pages claim an encoding that they are not in
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("windows-1252", errors="replace")

@@ -1,0 +1,185 @@
+"""Tables of records (JSON Lines, CSV, Parquet): one article a row, good rows answered whatever the others are.
+
+A record is ``{"id", "title", "text"}`` and optionally ``html``, ``url``, ``date``, ``source``, ``chapo`` and
+``keywords``; further fields are left alone. In CSV, keywords are separated by ``|``.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from tagger.article import Article
+from tagger.errors import (
+    BrokenJsonError,
+    InputError,
+    InvalidEncodingError,
+    InvalidRecordError,
+    MissingExtraError,
+)
+from tagger.reading.dates import find_date
+from tagger.reading.formats import Format
+from tagger.reading.html_page import read_html
+
+_PARQUET_BATCH_ROWS = 256
+
+
+class Record(BaseModel):
+    """An article as a CMS or a pipeline hands it over."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    id: str | None = None
+    title: str = ""
+    text: str = ""
+    html: str | None = None
+    url: str | None = None
+    date: dt.date | None = None
+    source: str | None = None
+    chapo: str | None = None
+    keywords: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, data: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """Read null as an absent field, and ask for an article."""
+        if not isinstance(data, dict):
+            raise ValueError("a record must be a JSON object")  # noqa: TRY004 - pydantic reports ValueError
+        if not data.keys() & {"text", "html"}:
+            raise ValueError("a record needs a field 'text' or 'html'")
+        return {key: value for key, value in data.items() if value is not None}
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _any_written_date(cls, value: object) -> object:
+        """Take ISO dates and timestamps, and dates as French pages print them."""
+        if isinstance(value, dt.datetime):
+            return value.date()
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return None
+        found = find_date(value)
+        if found is None:
+            raise ValueError("no date that can be read; write it as 2025-07-02")
+        return found
+
+    @field_validator("keywords", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split("|") if part.strip()]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A row that could not be read, with its place in the file."""
+
+    id: str | None
+    error: InputError
+
+
+def article_of(record: Record) -> Article:
+    """Make the article of a record. Plain `text` is kept unchanged; `html` is read where there is no text."""
+    if record.html and not record.text:
+        page = read_html(record.html, url=record.url)
+        given = {
+            name: getattr(record, name)
+            for name in ("title", "date", "source", "chapo", "keywords")
+            if getattr(record, name)
+        }
+        return page.model_copy(update=given)
+    return Article(
+        title=record.title,
+        text=record.text,
+        chapo=record.chapo,
+        date=record.date,
+        source=record.source,
+        url=record.url,
+        keywords=record.keywords,
+    )
+
+
+def parse_record(line: str | bytes) -> Record | BadRecord:
+    """Read one line of JSON Lines."""
+    try:
+        data = json.loads(line)
+    except UnicodeDecodeError as error:
+        return BadRecord(None, InvalidEncodingError(f"The line is not UTF-8: {error}."))
+    except (ValueError, RecursionError) as error:
+        return BadRecord(None, BrokenJsonError(f"The line is not JSON: {error}."))
+    return validate_record(data)
+
+
+def validate_record(data: object) -> Record | BadRecord:
+    """Check a decoded record."""
+    try:
+        return Record.model_validate(data)
+    except ValidationError as error:
+        identifier = data.get("id") if isinstance(data, dict) else None
+        return BadRecord(
+            str(identifier) if isinstance(identifier, str | int) else None,
+            InvalidRecordError(_explain(error)),
+        )
+
+
+def _explain(error: ValidationError) -> str:
+    reasons = []
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
+        place = ".".join(str(part) for part in item["loc"])
+        reasons.append(f"{place}: {item['msg']}" if place else item["msg"])
+    return "; ".join(reasons) + "."
+
+
+def read_records(stream: BinaryIO, format: Format) -> Iterator[Record | BadRecord]:
+    """Go through the records of a file, one at a time; memory does not grow with the file."""
+    if format is Format.JSONL:
+        return _read_jsonl(stream)
+    if format is Format.CSV:
+        return _read_csv(stream)
+    if format is Format.PARQUET:
+        return _read_parquet(stream)
+    raise ValueError(f"{format} holds one article, not records")
+
+
+def _read_jsonl(lines: Iterable[bytes]) -> Iterator[Record | BadRecord]:
+    for line in lines:
+        content = line.removeprefix(b"\xef\xbb\xbf").strip()
+        if content:
+            yield parse_record(content)
+
+
+def _read_csv(stream: BinaryIO) -> Iterator[Record | BadRecord]:
+    csv.field_size_limit(2**31 - 1)
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    try:
+        for row in csv.DictReader(text):
+            yield validate_record({key: value for key, value in row.items() if key and value not in ("", None)})
+    except UnicodeDecodeError as error:
+        yield BadRecord(None, InvalidEncodingError(f"The CSV file is not UTF-8: {error}. Save it as UTF-8."))
+    except csv.Error as error:
+        yield BadRecord(None, InvalidRecordError(f"The CSV file cannot be read on: {error}."))
+
+
+def _read_parquet(stream: BinaryIO) -> Iterator[Record | BadRecord]:
+    try:
+        from pyarrow import ArrowException
+        from pyarrow import parquet
+    except ImportError:
+        raise MissingExtraError(
+            "Reading Parquet needs pyarrow: pip install 'osiris-tagger[parquet]'."
+        ) from None
+    try:
+        for batch in parquet.ParquetFile(stream).iter_batches(batch_size=_PARQUET_BATCH_ROWS):
+            for row in batch.to_pylist():
+                yield validate_record(row)
+    except ArrowException as error:
+        yield BadRecord(None, InvalidRecordError(f"The Parquet file cannot be read: {error}."))

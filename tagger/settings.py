@@ -1,0 +1,24 @@
+"""Every setting of the program, with its default. Each can be set as an environment variable ``TAGGER_…``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings read from the environment; the command line overrides them."""
+
+    model_config = SettingsConfigDict(env_prefix="TAGGER_", extra="ignore")
+
+    models_dir: Path | None = Field(None, description="Folder of trained models, instead of the shipped one.")
+    training_data_dir: Path | None = Field(
+        None, description="Folder with vocabulary, corpus and known names, instead of the shipped one."
+    )
+    host: str = Field("127.0.0.1", description="Address that `tagger serve` listens on.")
+    port: int = Field(8000, description="Port that `tagger serve` listens on.")
+    max_body_bytes: int = Field(5_000_000, gt=0, description="Largest HTTP body for one article.")
+    max_batch_bytes: int = Field(50_000_000, gt=0, description="Largest HTTP body for a batch.")
+    max_text_chars: int = Field(500_000, gt=0, description="Longest article text, in characters.")
