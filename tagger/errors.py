@@ -1,12 +1,30 @@
 """The errors that a user can cause or must hear about, with one stable code each.
 
-The command line prints `title` and `detail` and turns the class into an exit code; the service sends the
+The command line prints title and detail and turns the class into an exit code; the service sends the
 same words as an RFC 9457 problem document.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+from pydantic import BaseModel
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457): in an HTTP answer, or in place of the annotation of a bad record."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Failure(BaseModel):
+    """What stands in a batch's answer for a record that could not be annotated."""
+
+    id: str | None
+    error: Problem
 
 
 class TaggerError(Exception):
@@ -16,10 +34,11 @@ class TaggerError(Exception):
     title: ClassVar[str] = "Something went wrong"
     status: ClassVar[int] = 500
 
-    @property
-    def detail(self) -> str:
-        """What happened this time, and what to do about it."""
-        return str(self)
+    def problem(self) -> Problem:
+        """Give the error as an RFC 9457 problem."""
+        return Problem(
+            type=f"urn:osiris-tagger:problem:{self.code}", title=self.title, status=self.status, detail=str(self)
+        )
 
 
 class InputError(TaggerError):

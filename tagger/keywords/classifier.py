@@ -31,6 +31,7 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     C: inverse regularisation strength of each machine.
+    positive_weight: how much more an example of the keyword counts than any other article.
     min_df: number of articles that a term must occur in.
     title_weight: how often the title counts.
     words_read: number of words of the text that are read.
@@ -46,13 +47,15 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        C: float = 0.5,  # noqa: N803 - scikit-learn's name
+        C: float = 1.0,  # noqa: N803 - scikit-learn's name
+        positive_weight: float = 4.0,
         min_df: int = 3,
         title_weight: int = 2,
         words_read: int = 200,
         seed: int = 0,
     ) -> None:
         self.C = C
+        self.positive_weight = positive_weight
         self.min_df = min_df
         self.title_weight = title_weight
         self.words_read = words_read
@@ -75,7 +78,8 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.coef_ = np.zeros((labels.shape[1], len(kept)), dtype=np.float32)
         self.intercept_ = np.full(labels.shape[1], _NEVER, dtype=np.float32)
         for keyword in np.flatnonzero(labels.any(axis=0)):
-            machine = LinearSVC(C=self.C, class_weight="balanced", random_state=self.seed)
+            weights = {0: 1.0, 1: self.positive_weight}
+            machine = LinearSVC(C=self.C, class_weight=weights, random_state=self.seed)
             machine.fit(matrix, labels[:, keyword])
             self.coef_[keyword] = machine.coef_[0]
             self.intercept_[keyword] = machine.intercept_[0]

@@ -17,6 +17,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     HTML = "html"
+    JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
@@ -36,10 +37,11 @@ _BY_ENDING = {
     ".xhtml": Format.HTML,
     ".jsonl": Format.JSONL,
     ".ndjson": Format.JSONL,
-    ".json": Format.JSONL,
+    ".json": Format.JSON,
     ".csv": Format.CSV,
     ".parquet": Format.PARQUET,
 }
+_HTML_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<!--", b"<div", b"<article", b"<p>")
 _BY_MEDIA_TYPE = {
     "text/plain": Format.TEXT,
     "text/html": Format.HTML,
@@ -63,12 +65,15 @@ def format_of_media_type(media_type: str) -> Format | None:
     return _BY_MEDIA_TYPE.get(media_type.lower())
 
 
-def format_of_content(data: bytes) -> Format:
-    """Guess the format of data that came without a name: JSON Lines, a web page, or text."""
-    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if start.startswith(b"{"):
-        return Format.JSONL
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<div", b"<article", b"<p>")):
+def format_of_content(start: bytes) -> Format:
+    """Guess the format of data that came without a name, from its first few thousand bytes."""
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"PAR1".lower()):
+        return Format.PARQUET
+    if start.startswith((b"{", b"[")):
+        first_line = start.partition(b"\n")[0].rstrip()
+        return Format.JSON if first_line in (b"{", b"[") or start.startswith(b"[") else Format.JSONL
+    if start.startswith(_HTML_STARTS):
         return Format.HTML
     return Format.TEXT
 

@@ -11,8 +11,8 @@ from trafilatura import bare_extraction
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
-from tagger.reading.page_text import is_furniture, read_page_text
-from tagger.reading.press_lines import Provenance, publication_line, source_line
+from tagger.reading.page_text import read_page_text
+from tagger.reading.press_lines import Provenance, is_furniture, publication_line, source_line
 
 _BLOCKS = frozenset(
     "address article aside blockquote br dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "

@@ -12,8 +12,7 @@ import re
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
-from tagger.reading.page_text import is_furniture
-from tagger.reading.press_lines import is_date_line, source_line
+from tagger.reading.press_lines import is_date_line, is_furniture, source_line
 
 _BREADCRUMB = re.compile(r"^\s*Accueil\s*>.*\S", re.MULTILINE)
 _CLOUD_ENTRY = re.compile(r"^\s*[•*-]?\s*\d+/\d+\s+(?P<name>\S.*?)\s*$", re.MULTILINE)

@@ -14,10 +14,8 @@ from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
 from tagger.reading.press_lines import (
     Provenance,
-    is_byline,
-    is_caption,
     is_date_line,
-    is_insert,
+    is_furniture,
     publication_line,
     source_line,
 )
@@ -55,7 +53,7 @@ def read_page_text(text: str) -> Article:
     for line in lines[start:end]:
         if found := source_line(line):
             provenance = provenance or found
-        elif not is_furniture(line):
+        elif not is_furniture(line) and not _is_ticker(line):
             body.append(line)
     return Article(
         title=clean_line(lines[title_index]) if title_index is not None else "",
@@ -63,11 +61,6 @@ def read_page_text(text: str) -> Article:
         date=provenance.date if provenance else None,
         source=provenance.source if provenance else None,
     )
-
-
-def is_furniture(line: str) -> bool:
-    """Say whether `line` stands in an article without being a part of its text."""
-    return is_insert(line) or is_caption(line) or is_byline(line) or _is_ticker(line)
 
 
 def _is_ticker(line: str) -> bool:
@@ -80,7 +73,7 @@ def _is_prose(line: str) -> bool:
 
 
 def _score(line: str) -> int:
-    if not line.strip() or is_furniture(line):
+    if not line.strip() or is_furniture(line) or _is_ticker(line):
         return 0
     if _is_prose(line):
         return min(len(line), _PROSE_SCORE_CAP)
@@ -120,7 +113,7 @@ def _title_index(lines: list[str], start: int) -> int | None:
     """Find the title: the nearest line above the article that says something and is no date or byline."""
     for index in range(start - 1, max(start - _TITLE_SEARCH_LINES, -1), -1):
         line = lines[index].strip()
-        if not line or len(line) > _TITLE_MAX_CHARS or is_furniture(line) or _BREADCRUMB.match(line):
+        if not line or len(line) > _TITLE_MAX_CHARS or is_furniture(line) or _is_ticker(line) or _BREADCRUMB.match(line):
             continue
         if is_date_line(line) or publication_line(line) or source_line(line) or len(line.split()) < 3:  # noqa: PLR2004
             continue

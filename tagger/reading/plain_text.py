@@ -6,8 +6,8 @@ from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
-from tagger.reading.page_text import is_furniture, is_page_text, read_page_text
-from tagger.reading.press_lines import Provenance, is_date_line, source_line
+from tagger.reading.page_text import is_page_text, read_page_text
+from tagger.reading.press_lines import Provenance, is_date_line, is_furniture, source_line
 
 _TITLE_MAX_CHARS = 200
 

@@ -65,6 +65,16 @@ class Provenance:
     date: dt.date | None
 
 
+def furniture_spans(text: str) -> list[tuple[int, int]]:
+    """Give the lines of a text that stand in the article without being a part of it."""
+    return [match.span() for match in re.finditer(r"[^\n]+", text) if is_furniture(match.group())]
+
+
+def is_furniture(line: str) -> bool:
+    """Say whether `line` is an insert, a caption or a byline."""
+    return is_insert(line) or is_caption(line) or is_byline(line)
+
+
 def is_insert(line: str) -> bool:
     """Say whether `line` is a link, a notice or a button set into the article (« Lire aussi | … »)."""
     return bool(_INSERT.match(normalise(line.strip()).text))

@@ -108,15 +108,27 @@ def article_of(record: Record) -> Article:
     )
 
 
-def parse_record(line: str | bytes) -> Record | BadRecord:
-    """Read one line of JSON Lines."""
+def parse_record(line: bytes) -> Record | BadRecord:
+    """Read one record of JSON, such as a line of JSON Lines."""
     try:
-        data = json.loads(line)
+        return validate_record(parse_json(line))
+    except InputError as error:
+        return BadRecord(None, error)
+
+
+def parse_json(data: bytes) -> object:
+    """Decode JSON, which must be UTF-8.
+
+    Raises:
+        InvalidEncodingError: the bytes are not UTF-8.
+        BrokenJsonError: they are not JSON.
+    """
+    try:
+        return json.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        return BadRecord(None, InvalidEncodingError(f"The line is not UTF-8: {error}."))
+        raise InvalidEncodingError(f"JSON must be UTF-8, and this is not: {error}.") from None
     except (ValueError, RecursionError) as error:
-        return BadRecord(None, BrokenJsonError(f"The line is not JSON: {error}."))
-    return validate_record(data)
+        raise BrokenJsonError(f"This is not JSON: {error}.") from None
 
 
 def validate_record(data: object) -> Record | BadRecord:
@@ -141,6 +153,8 @@ def _explain(error: ValidationError) -> str:
 
 def read_records(stream: BinaryIO, format: Format) -> Iterator[Record | BadRecord]:
     """Go through the records of a file, one at a time; memory does not grow with the file."""
+    if format is Format.JSON:
+        return _read_json(stream)
     if format is Format.JSONL:
         return _read_jsonl(stream)
     if format is Format.CSV:
@@ -148,6 +162,17 @@ def read_records(stream: BinaryIO, format: Format) -> Iterator[Record | BadRecor
     if format is Format.PARQUET:
         return _read_parquet(stream)
     raise ValueError(f"{format} holds one article, not records")
+
+
+def _read_json(stream: BinaryIO) -> Iterator[Record | BadRecord]:
+    """Read a file that is one record or an array of them."""
+    try:
+        data = parse_json(stream.read().removeprefix(b"\xef\xbb\xbf"))
+    except InputError as error:
+        yield BadRecord(None, error)
+        return
+    for item in data if isinstance(data, list) else [data]:
+        yield validate_record(item)
 
 
 def _read_jsonl(lines: Iterable[bytes]) -> Iterator[Record | BadRecord]:

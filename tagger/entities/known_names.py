@@ -1,0 +1,155 @@
+"""Names that the press of this field uses again and again, and where they stand in a text.
+
+All forms of all names are searched at once (Aho-Corasick, pyahocorasick) in a text without accents and in
+lower case; whether a hit is the name is then decided by its borders and its capitals. A form that also
+means something else (« Orange », « CDP ») is never found this way: it only links what was recognised.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import ahocorasick
+
+from tagger.article import EntityType
+from tagger.errors import ModelError
+from tagger.text.typography import fold_accents, normalise
+
+KNOWN_NAMES_FOLDER = "known_names"
+_FILES: dict[str, EntityType] = {
+    "people.csv": "PER",
+    "institutions.csv": "ORG",
+    "countries.csv": "COUNTRY",
+    "places.csv": "LOC",
+}
+_MAX_ACRONYM_CHARS = 6
+_MIN_TITLE_CASE_ACRONYM = 4  # « Artp » is a way to write ARTP, « Art » is not one to write ART
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """A person, institution, country or place that is known by name."""
+
+    id: str
+    name: str
+    type: EntityType
+    country: str | None
+    forms: tuple[str, ...]
+    ambiguous_forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A known name found in a text."""
+
+    start: int
+    end: int
+    known: KnownName
+
+
+def name_key(name: str) -> str:
+    """Give the form in which names are compared: no accents, no capitals, single spaces."""
+    return " ".join(fold_accents(normalise(name).text).lower().replace("-", " ").split())
+
+
+def load_known_names(folder: Path) -> list[KnownName]:
+    """Load all known names from the folder of training data.
+
+    Raises:
+        ModelError: a file is missing or lacks a column.
+    """
+    names: list[KnownName] = []
+    for file_name, entity_type in _FILES.items():
+        path = folder / KNOWN_NAMES_FOLDER / file_name
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                names.extend(_known_name(row, entity_type) for row in csv.DictReader(file))
+        except FileNotFoundError:
+            raise ModelError(f"The file of known names {path} is missing. Name a folder that has it.") from None
+        except KeyError as error:
+            raise ModelError(f"{path} lacks the column {error}.") from None
+    return names
+
+
+def _known_name(row: dict[str, str], entity_type: EntityType) -> KnownName:
+    is_country = entity_type == "COUNTRY"
+    return KnownName(
+        id=row["code"] if is_country else row["id"],
+        name=row["name"],
+        type=entity_type,
+        country=(row["code"] if is_country else row["country"]) or None,
+        forms=tuple(form for form in (row["name"], row.get("acronym"), *_cells(row["aliases"])) if form),
+        ambiguous_forms=tuple(_cells(row.get("ambiguous_aliases"))),
+    )
+
+
+def _cells(cell: str | None) -> list[str]:
+    return [part.strip() for part in (cell or "").split("|") if part.strip()]
+
+
+class KnownNames:
+    """Finds known names in texts and links recognised names to them."""
+
+    def __init__(self, names: Iterable[KnownName]) -> None:
+        forms: dict[str, list[tuple[str, KnownName]]] = defaultdict(list)
+        self._linkable: dict[str, list[KnownName]] = defaultdict(list)
+        for name in names:
+            for form in name.forms:
+                forms[_search_form(form)].append((form, name))
+            for form in {*name.forms, *name.ambiguous_forms}:
+                if name not in self._linkable[name_key(form)]:
+                    self._linkable[name_key(form)].append(name)
+        self._automaton = ahocorasick.Automaton()
+        for searched, owners in forms.items():
+            if len({owner.id for _, owner in owners}) == 1:  # a form of two names is ambiguous
+                self._automaton.add_word(searched, (len(searched), *owners[0]))
+        self._automaton.make_automaton()
+
+    def find(self, text: str) -> list[Hit]:
+        """Find the known names in a normalised text, the longest where several overlap."""
+        folded = _search_form(text)
+        if len(folded) != len(text):  # a letter whose lower case is longer: too rare to serve
+            return []
+        hits: list[Hit] = []
+        for last, (length, form, known) in self._automaton.iter_long(folded):
+            start, end = last - length + 1, last + 1
+            if _is_whole_word(text, start, end) and _has_its_capitals(text[start:end], form):
+                hits.append(Hit(start, end, known))
+        return hits
+
+    def link(self, name: str, entity_type: EntityType, countries: set[str]) -> KnownName | None:
+        """Find the known name for a recognised one, of the same type.
+
+        Where several bear the name, the one whose country (of the ISO codes `countries`) the article
+        mentions; where that does not settle it, none.
+        """
+        candidates = [known for known in self._linkable.get(name_key(name), ()) if known.type == entity_type]
+        if len(candidates) > 1:
+            candidates = [known for known in candidates if known.country in countries]
+        return candidates[0] if len(candidates) == 1 else None
+
+
+def _search_form(text: str) -> str:
+    return fold_accents(text).lower()
+
+
+def _is_whole_word(text: str, start: int, end: int) -> bool:
+    """Say whether the stretch ends where words end; a hyphen joins words (Guinée-Bissau)."""
+    before, after = text[start - 1 : start], text[end : end + 2]
+    if before and (before.isalnum() or before in "_@") or (before == "-" and text[start - 2 : start - 1].isalnum()):
+        return False
+    return not (after[:1].isalnum() or after[:1] == "_" or (after[:1] == "-" and after[1:].isalnum()))
+
+
+def _has_its_capitals(surface: str, form: str) -> bool:
+    """Say whether `surface` is written as a name: « Maroc » or « MAROC », « ARTP » or « Artp »."""
+    letters = [character for character in form if character.isalpha()]
+    if len(letters) <= _MAX_ACRONYM_CHARS and all(map(str.isupper, letters)):
+        return surface.isupper() or (len(letters) >= _MIN_TITLE_CASE_ACRONYM and surface.istitle())
+    if form[:1].isupper():
+        return surface[:1].isupper()
+    return any(map(str.isupper, surface)) or not any(map(str.isupper, form))

@@ -1,0 +1,185 @@
+"""From mentions to entities: each person, institution, country and place once, under its full name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tagger.article import EntityType
+from tagger.entities.known_names import KnownName, KnownNames, name_key
+from tagger.entities.names import PARTICLES, is_acronym, stands_for
+from tagger.entities.recogniser import Found
+
+_TYPE_RANK: dict[EntityType, int] = {"COUNTRY": 0, "ORG": 1, "PER": 2, "LOC": 3}
+
+
+@dataclass(eq=False)
+class Group:
+    """The mentions of one entity, in order."""
+
+    type: EntityType
+    known: KnownName | None = None
+    mentions: list[Found] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The known name, else the fullest form in the article."""
+        if self.known:
+            return self.known.name
+        forms = [" ".join(mention.surface.split()) for mention in self.mentions]
+        return max(forms, key=lambda form: (len(name_key(form).split()), not form.isupper(), len(form)))
+
+
+def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames) -> list[Group]:
+    """Group the mentions of an article by whom they name; `title` and `text` are normalised."""
+    mentions = _one_type_a_name(list(found))
+    countries = {
+        mention.known.country for mention in mentions if mention.known and mention.known.country
+    }
+    groups: list[Group] = []
+    groups += _merge_known([mention for mention in mentions if mention.known])
+    unknown = [mention for mention in mentions if not mention.known]
+    people = [mention for mention in unknown if mention.type == "PER"]
+    _merge_people(people, groups)
+    _merge_by_name([mention for mention in unknown if mention.type != "PER"], groups)
+    _bind_acronyms(groups, {"title": title, "text": text})
+    return _link(groups, known_names, countries)
+
+
+def _one_type_a_name(mentions: list[Found]) -> list[Found]:
+    """Give all mentions with the same words the type that most of them have; a known name's type wins."""
+    votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
+    known: dict[str, KnownName] = {}
+    for mention in mentions:
+        key = name_key(mention.surface)
+        votes[key][mention.type] += 1
+        if mention.known:
+            known[key] = mention.known
+    result = []
+    for mention in mentions:
+        key = name_key(mention.surface)
+        name = known.get(key)
+        best = max(votes[key].items(), key=lambda item: (item[1], -_TYPE_RANK[item[0]]))[0]
+        result.append(
+            Found(
+                mention.field, mention.start, mention.end, mention.surface, name.type if name else best, name
+            )
+        )
+    return result
+
+
+def _merge_known(mentions: list[Found]) -> list[Group]:
+    by_id: dict[tuple[EntityType, str], Group] = {}
+    for mention in mentions:
+        if mention.known is None:
+            continue
+        key = (mention.known.type, mention.known.id)
+        group = by_id.setdefault(key, Group(mention.known.type, mention.known))
+        group.mentions.append(mention)
+    return list(by_id.values())
+
+
+def _merge_people(mentions: list[Found], groups: list[Group]) -> None:
+    """Add people to `groups`: full names first, then what is a part of one.
+
+    A surname that two people share goes to the one who was named last before it.
+    """
+    for mention in sorted(mentions, key=lambda item: -len(_name_words(item.surface))):
+        candidates = [
+            group for group in groups if group.type == "PER" and _is_same_person(mention.surface, group)
+        ]
+        if candidates:
+            _nearest(candidates, mention).mentions.append(mention)
+        else:
+            groups.append(Group("PER", None, [mention]))
+    for group in groups:
+        group.mentions.sort(key=_place)
+
+
+def _name_words(name: str) -> list[str]:
+    return [word for word in name_key(name).split() if word not in PARTICLES]
+
+
+def _is_same_person(short: str, group: Group) -> bool:
+    """Say whether `short` is the name of the group's person or its last part (« El Habti »)."""
+    words = _name_words(short)
+    full_names = [group.name, *(mention.surface for mention in group.mentions)]
+    return bool(words) and any(
+        _name_words(full)[-len(words) :] == words for full in full_names if len(_name_words(full)) >= len(words)
+    )
+
+
+def _place(mention: Found) -> tuple[bool, int]:
+    return mention.field == "text", mention.start
+
+
+def _nearest(candidates: list[Group], mention: Found) -> Group:
+    """Give the candidate named last before `mention`, or else first after it."""
+
+    def distance(group: Group) -> tuple[bool, int]:
+        before = [item.start for item in group.mentions if _place(item) < _place(mention)]
+        if before:
+            return False, mention.start - max(before)
+        return True, min(item.start for item in group.mentions)
+
+    return min(candidates, key=distance)
+
+
+def _merge_by_name(mentions: list[Found], groups: list[Group]) -> None:
+    by_key: dict[tuple[EntityType, str], Group] = {}
+    for mention in mentions:
+        key = (mention.type, name_key(mention.surface).replace(".", ""))
+        if key not in by_key:
+            by_key[key] = Group(mention.type)
+            groups.append(by_key[key])
+        by_key[key].mentions.append(mention)
+
+
+def _bind_acronyms(groups: list[Group], texts: dict[str, str]) -> None:
+    """Join an acronym with the name beside whose parentheses it stands, in either order."""
+    owner = {(mention.field, mention.start): group for group in groups for mention in group.mentions}
+    for group in list(groups):
+        for mention in list(group.mentions):
+            opening = re.match(r"\s?\(\s?", texts[mention.field][mention.end : mention.end + 3])
+            if opening is None:
+                continue
+            other = owner.get((mention.field, mention.end + opening.end()))
+            if other is None or other is group or other not in groups or group not in groups:
+                continue
+            if _are_name_and_acronym(group, other):
+                _join(group, other)
+                groups.remove(other)
+                owner.update({(item.field, item.start): group for item in other.mentions})
+
+
+def _are_name_and_acronym(first: Group, second: Group) -> bool:
+    if "PER" in (first.type, second.type):
+        return False
+    long, short = sorted((first.name, second.name), key=len, reverse=True)
+    return is_acronym(short) and stands_for(short, long)
+
+
+def _join(group: Group, other: Group) -> None:
+    """Take the mentions of `other` into `group`; the fuller name decides the type, a known name over all."""
+    fuller = group if group.known or (len(group.name) >= len(other.name) and not other.known) else other
+    group.type, group.known = fuller.type, fuller.known
+    group.mentions = sorted([*group.mentions, *other.mentions], key=_place)
+
+
+def _link(groups: list[Group], known_names: KnownNames, countries: set[str]) -> list[Group]:
+    """Link what was recognised to known names, and join what turns out to be the same one."""
+    linked: dict[tuple[EntityType, str], Group] = {}
+    result = []
+    for group in groups:
+        if group.known is None:
+            group.known = known_names.link(group.name, group.type, countries)
+        key = (group.type, group.known.id) if group.known else None
+        if key and key in linked:
+            _join(linked[key], group)
+            continue
+        if key:
+            linked[key] = group
+        result.append(group)
+    return result

@@ -1,0 +1,114 @@
+"""How French press text writes names: honorifics, particles, articles, ministries, acronyms."""
+
+from __future__ import annotations
+
+import re
+
+from tagger.text.typography import fold_accents
+
+_HONORIFIC = re.compile(
+    r"^(?:(?:MM?|Mmes?|Mlles?|Mgr|Drs?|Prs?|Mes?|Sr)\.?|Monsieur|Madame|Mademoiselle|Messieurs|Docteur|Professeur"
+    r"|Maître|Son\s+Excellence|S\.\s?E\.(?:M\.)?|Sa\s+Majesté|Cheikh\s+(?=M\.)|"
+    r"[Ll]e|[Ll]a|[Mm]inistre|[Pp]résident|[Pp]r(?:of)?)\s+(?=[A-ZÀ-Ý])"
+)
+_LEADING = re.compile(r"^(?:[\W_]+|(?:le|la|les|du|des|de|au|aux|ces?|et|selon|chez|en|à)\s+|[ld]')")
+# At the head of a sentence an article has a capital and is none of the name; elsewhere it is (« La Gazette »).
+_LEADING_CAPITAL = re.compile(r"^(?:(?:Le|La|Les|Du|Des|De|Au|Aux|Ces?|Et|Selon|Chez|En|À|A)\s+|[LD]')")
+_SENTENCE_HEAD = re.compile(r"(?:^|[.!?…:;«\"\n(]\s*)$")
+_TRAILING = re.compile(r"[\s,;:.!?\"'«»(|–—-]+$")
+_INITIALS = re.compile(r"(?:[A-Z]\.){2,}$")
+PARTICLES = frozenset("el al ben bin ibn ould mint de du da dos di van von la le abd".split())
+# Capitalised words that pipelines take for names and that name nobody.
+NOT_NAMES = frozenset(
+    "royaume etat etats republique gouvernement internet web net administration president presidente ministre "
+    "ministere lire voir ecouter cliquez source publicite photo monsieur madame assises forum conference sommet "
+    "parlement senat ia tic ntic pme pmi pib r&d covid covid-19 ramadan tabaski magal sms gsm adsl tnt 2g 3g 4g 5g "
+    "cloud big data smartphone wifi wi-fi facebook live pdg dg ceo directeur directrice nord sud est ouest "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche africain africains africaine africaines europeen europeens "
+    "coran bible etat-major franc fcfa cfa euro dollar constitution code loi decret bourse".split()
+)
+# Acronyms of this field that name techniques, moneys and notions.
+TECHNICAL_ACRONYMS = frozenset(
+    "CFA FCFA TIC NTIC SMS MMS SIM ONG ADSL SDSL GSM GPRS UMTS CDMA LTE WIMAX VPN TNT GIE USB GMT MVNO PDG DG DSI SG "
+    "PME PMI TPE PDA TVA MP3 MP4 OTT VOIP PIB PNB RNI SOS RSS UHF VHF DVD DAB GPS HTTP HTTPS HTML XML WWW DNS IPV4 "
+    "IPV6 USSD VSAT FTTH USD EUR EURO IOT API CAN RDV CNI NIN BTS RTC NFC QR CEO CTO CFO TV HD SD LED PC ID RSE DEEE "
+    "IA AI GPT LLM II III IV VI VII VIII IX XI XII XIII XIV XV XVI XIX XX XXI BAC BEP BTS DESS PHD MBA VIH SIDA "
+    "COVID OGM OVNI BTP DRH HT TTC RD FAI KYC B2B B2C P2P SVOD VOD ACE WACS SAT3 SAFE PV SARL SAS SA".split()
+)
+_EVENT = re.compile(
+    r"^(?:les\s+)?(?:Assises|Forum|Sommet|Salon|Conférence|Semaine|Journées?|Congrès|Prix|Plan|Stratégie|Code|Loi)\b"
+)
+_ACRONYM = re.compile(r"(?<![\w.-])[A-Z][A-Z0-9&]{2,9}(?![\w-])")
+_CAPITAL_NEIGHBOUR = re.compile(r"[A-ZÀ-Ý]{3,}\s+$|^\s+[A-ZÀ-Ý]{3,}")
+_ADJECTIVE = r"[a-zà-ÿ]+(?:ique|iques|al|ale|aux|ales|eur|eure|eurs|eures|ère|ères|ers|aire|aires|if|ive|ives|elle|elles|iel|iels|ier|iers|ées?|ine?s?|aise?s?|oise?s?|ienne?s?|iens?)"
+_COMPLEMENT = r"(?:de\s+la\s+|de\s+l'|du\s+|des\s+|de\s+|d'|à\s+la\s+|à\s+l'|aux?\s+)"
+_FIELD = rf"[A-ZÀ-Ý][\w'-]*(?:\s+{_ADJECTIVE}\b)?(?:\s+(?:de\s+la\s+|de\s+l'|du\s+|des\s+)[A-Za-zÀ-ÿ][\w-]+)?"
+MINISTRY = re.compile(
+    rf"\b[Mm]inistère\s+(?:(?:{_ADJECTIVE})\s+)?(?:{_COMPLEMENT}){_FIELD}"
+    rf"(?:(?:,\s+|\s+et\s+)(?:chargé\s+)?{_COMPLEMENT}{_FIELD})*"
+)
+
+
+def trim_name(text: str, start: int, end: int, *, is_person: bool) -> tuple[int, int]:
+    """Give the borders of the name inside ``text[start:end]``: no article, no honorific, no punctuation."""
+    while match := _leading(text, start, end):
+        start += match.end()
+    if is_person:
+        while match := _HONORIFIC.match(text[start:end]):
+            start += match.end()
+    surface = text[start:end]
+    if (match := _TRAILING.search(surface)) and not _INITIALS.search(surface):
+        end -= len(surface) - match.start()
+    if text[start:end].count("(") < text[start:end].count(")"):
+        end = start + text[start:end].rindex(")")
+    return start, max(start, end)
+
+
+def _leading(text: str, start: int, end: int) -> re.Match[str] | None:
+    """Find what stands before the name inside ``text[start:end]``."""
+    at_head = _SENTENCE_HEAD.search(text[max(0, start - 3) : start])
+    surface = text[start:end]
+    return _LEADING.match(surface) or (_LEADING_CAPITAL.match(surface) if at_head else None)
+
+
+def is_name(surface: str) -> bool:
+    """Say whether `surface` can be a name at all: it has a capital, and is no common noun."""
+    folded = fold_accents(surface).lower()
+    return (
+        any(map(str.isupper, surface))
+        and len(folded) > 1
+        and "\n" not in surface
+        and folded not in NOT_NAMES
+        and surface.upper() not in TECHNICAL_ACRONYMS
+        and not _EVENT.match(surface)
+    )
+
+
+def acronym_spans(text: str) -> list[tuple[int, int]]:
+    """Find the acronyms in a text that can name institutions; a title all in capitals has none."""
+    return [
+        match.span()
+        for match in _ACRONYM.finditer(text)
+        if match.group() not in TECHNICAL_ACRONYMS
+        and not _CAPITAL_NEIGHBOUR.search(text[max(0, match.start() - 12) : match.start()])
+        and not _CAPITAL_NEIGHBOUR.match(text[match.end() : match.end() + 12])
+    ]
+
+
+def is_acronym(surface: str) -> bool:
+    """Say whether `surface` is written as an acronym: UM6P, ARTP, I.C.A.N.N."""
+    letters = surface.replace(".", "")
+    return 1 < len(letters) <= 10 and " " not in letters and sum(map(str.isupper, letters)) > len(letters) / 2  # noqa: PLR2004
+
+
+def stands_for(acronym: str, name: str) -> bool:
+    """Say whether `acronym` may abbreviate `name`: it starts like one of its words and follows their order."""
+    letters = fold_accents(acronym).lower().replace(".", "")
+    initials = "".join(word[0] for word in re.findall(r"[a-z0-9]+", fold_accents(name).lower()))
+    found = 0
+    for letter in letters:
+        place = initials.find(letter)
+        if place >= 0:
+            found += 1
+            initials = initials[place + 1 :]
+    return found >= max(2, len(letters) / 2)

@@ -1,0 +1,67 @@
+"""Loads spaCy's French pipeline with only what finds entities, in a fraction of the usual time.
+
+`fr_core_news_md` brings a rule for words that must not be split (« grand-père ») as one regular expression
+of 1.4 million characters, which Python takes over four seconds to compile. The same rule is written here
+with Unicode's own letter class and compiles in milliseconds; a test holds both to the same tokens.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import spacy
+import srsly
+from spacy.lang.char_classes import ALPHA, ALPHA_LOWER
+from spacy.language import BaseDefaults, Language
+from spacy.tokenizer import Tokenizer
+
+from tagger.errors import ModelError
+
+PIPELINE = "fr_core_news_md"
+_LANGUAGE = "fr_light"
+_NEEDED = ("tok2vec", "ner")
+
+
+@spacy.registry.languages(_LANGUAGE)
+class LightFrench(Language):
+    """French without the costly defaults: all rules come from the saved pipeline."""
+
+    lang = _LANGUAGE
+    Defaults = BaseDefaults
+
+
+def load_pipeline(name: str = PIPELINE) -> Language:
+    """Load the installed pipeline `name`, reduced to tokenizer, token vectors and entity recogniser.
+
+    Raises:
+        ModelError: the package is not installed.
+    """
+    try:
+        package = import_module(name)
+    except ModuleNotFoundError:
+        raise ModelError(f"The spaCy pipeline {name} is not installed: pip install {name}.") from None
+    folder = next(Path(package.__file__ or "").parent.glob(f"{name}-*"))
+    components = spacy.util.load_config(folder / "config.cfg")["nlp"]["pipeline"]
+    nlp = spacy.load(
+        folder,
+        exclude=["tokenizer", *(component for component in components if component not in _NEEDED)],
+        config={"nlp": {"lang": _LANGUAGE}},
+    )
+    nlp.tokenizer = _light_tokenizer(nlp, folder / "tokenizer")
+    return nlp
+
+
+def _light_tokenizer(nlp: Language, path: Path) -> Tokenizer:
+    """Read the saved tokenizer with a short form of its long rule."""
+    saved = srsly.msgpack_loads(path.read_bytes())
+    # None of the words that the rule keeps whole has a digit or an underscore, so with those two ruled out
+    # first, \w stands for the same letters as the classes that spaCy spells out.
+    rule = saved["token_match"].removeprefix("(?iu)")
+    for letters in (ALPHA_LOWER, ALPHA):
+        rule = rule.replace(letters, r"\w")
+    saved["token_match"] = rf"(?iu)(?=[^\d_]*$)(?:{rule})"
+    tokenizer = Tokenizer(nlp.vocab)
+    return tokenizer.from_bytes(srsly.msgpack_dumps(saved))
+
+

@@ -1,0 +1,109 @@
+"""Finds where names stand in a text: spaCy's recogniser and the known names, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from tagger.article import EntityType, TextField
+from tagger.entities.known_names import Hit, KnownName, KnownNames
+from tagger.entities.names import MINISTRY, acronym_spans, is_name, trim_name
+
+_TYPES: dict[str, EntityType] = {"PER": "PER", "ORG": "ORG", "LOC": "LOC"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name found in the (normalised) title or text."""
+
+    field: TextField
+    start: int
+    end: int
+    surface: str
+    type: EntityType
+    known: KnownName | None = None
+
+
+class Recogniser:
+    """Recognises names with a spaCy pipeline and a list of known names."""
+
+    def __init__(self, nlp: Language, known_names: KnownNames) -> None:
+        self._nlp = nlp
+        self._known_names = known_names
+        meta = nlp.meta
+        self.version = f"{meta['lang'].split('_')[0]}_{meta['name']} {meta['version']} + known names"
+
+    def recognise(self, title: str, text: str) -> list[Found]:
+        """Find all names, in the order in which they stand, title first; no two overlap."""
+        found: list[Found] = []
+        fields: tuple[tuple[TextField, str], ...] = (("title", title), ("text", text))
+        for (field, content), doc in zip(fields, self._nlp.pipe([title, text]), strict=True):
+            hits = self._known_names.find(content)
+            candidates = [
+                *_ministries(field, content),
+                *_recognised(field, content, doc),
+                *_acronyms(field, content),
+            ]
+            found.extend(_combine(field, content, candidates, hits))
+        return found
+
+
+def _ministries(field: TextField, text: str) -> list[Found]:
+    """Find ministries, whose long names pipelines cut at « et de »."""
+    return [
+        Found(field, match.start(), match.end(), match.group(), "ORG") for match in MINISTRY.finditer(text)
+    ]
+
+
+def _acronyms(field: TextField, text: str) -> list[Found]:
+    """Take acronyms for institutions; one that was recognised otherwise keeps its type."""
+    return [Found(field, start, end, text[start:end], "ORG") for start, end in acronym_spans(text)]
+
+
+def _recognised(field: TextField, text: str, doc: Doc) -> list[Found]:
+    found = []
+    for span in doc.ents:
+        entity_type = _TYPES.get(span.label_)
+        if entity_type is None:
+            continue
+        start, end = trim_name(text, span.start_char, span.end_char, is_person=entity_type == "PER")
+        surface = text[start:end]
+        if is_name(surface) and (entity_type == "ORG" or surface[0].isupper()):
+            found.append(Found(field, start, end, surface, entity_type))
+    return found
+
+
+def _combine(field: TextField, text: str, candidates: list[Found], hits: list[Hit]) -> list[Found]:
+    """Settle which of the overlapping finds stay.
+
+    A known name wins over what lies inside it or is as long; a longer recognised name wins over the known
+    names inside it (« Université virtuelle du Sénégal »), unless these make up all of it (« UM6P Rabat »).
+    """
+    taken: list[Found] = []
+    for candidate in sorted(candidates, key=lambda item: item.start - item.end):
+        if any(_overlap(candidate, other) for other in taken):
+            continue
+        inside = [hit for hit in hits if candidate.start <= hit.start and hit.end <= candidate.end]
+        crossing = [hit for hit in hits if _overlap(candidate, hit) and hit not in inside]
+        if crossing or (inside and _make_up(text, candidate, inside)):
+            continue  # the known names themselves are taken below
+        taken.append(candidate)
+    for hit in hits:
+        if not any(_overlap(hit, other) for other in taken):
+            surface = text[hit.start : hit.end]
+            taken.append(Found(field, hit.start, hit.end, surface, hit.known.type, hit.known))
+    return sorted(taken, key=lambda item: item.start)
+
+
+def _overlap(first: Found | Hit, second: Found | Hit) -> bool:
+    return first.start < second.end and second.start < first.end
+
+
+def _make_up(text: str, candidate: Found, inside: list[Hit]) -> bool:
+    """Say whether nothing but small words of `candidate` lies outside the known names inside it."""
+    rest = list(text[candidate.start : candidate.end])
+    for hit in inside:
+        rest[hit.start - candidate.start : hit.end - candidate.start] = " " * (hit.end - hit.start)
+    return not any(word[0].isupper() or word[0].isdigit() for word in "".join(rest).split())

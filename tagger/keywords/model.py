@@ -1,0 +1,75 @@
+"""A trained keyword model on disk: the classifier's arrays, its calibration and its decision threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from tagger.keywords.calibration import Calibration
+from tagger.keywords.classifier import KeywordClassifier
+from tagger.model_files import Manifest, file_entries, load_manifest, write_manifest
+
+FORMAT = 1
+_WEIGHTS = "weights.safetensors"
+_TERMS = "terms.txt"
+
+
+class KeywordManifest(Manifest):
+    """A manifest with what decides over suggestions. `keyword_ids` are the rows of the weights."""
+
+    keyword_ids: list[str]
+    calibration: Calibration
+    threshold: float
+
+
+@dataclass(frozen=True)
+class KeywordModel:
+    """A classifier ready for use."""
+
+    classifier: KeywordClassifier
+    manifest: KeywordManifest
+
+    @classmethod
+    def load(cls, folder: Path) -> KeywordModel:
+        """Load and check the model in `folder`.
+
+        Raises:
+            ModelError: a file is missing or altered, or of another format.
+        """
+        manifest = load_manifest(folder, KeywordManifest, FORMAT)
+        arrays = load_file(folder / _WEIGHTS)
+        terms = (folder / _TERMS).read_text(encoding="utf-8").splitlines()
+        classifier = KeywordClassifier(**manifest.parameters)
+        classifier.columns_ = {term: column for column, term in enumerate(terms)}
+        classifier.coef_ = arrays["coef"].astype(np.float32)
+        classifier.intercept_ = arrays["intercept"]
+        classifier.idf_ = arrays["idf"]
+        classifier.classes_ = np.arange(len(manifest.keyword_ids))
+        return cls(classifier, manifest)
+
+
+def write_model_files(folder: Path, classifier: KeywordClassifier) -> None:
+    """Write the arrays and the terms of a trained classifier; weights are rounded to 16 bits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    terms = sorted(classifier.columns_, key=classifier.columns_.__getitem__)
+    (folder / _TERMS).write_text("".join(f"{term}\n" for term in terms), encoding="utf-8")
+    save_file(
+        {
+            "coef": classifier.coef_.astype(np.float16),
+            "intercept": classifier.intercept_,
+            "idf": classifier.idf_,
+        },
+        folder / _WEIGHTS,
+    )
+
+
+def describe_files(folder: Path, manifest: KeywordManifest) -> KeywordManifest:
+    """Complete the manifest of the model files in `folder` and write it; its version names their content."""
+    files = file_entries(folder, (_WEIGHTS, _TERMS))
+    digest = files[_WEIGHTS].sha256[:8]
+    complete = manifest.model_copy(update={"files": files, "version": f"{manifest.version}+{digest}"})
+    write_manifest(folder, complete)
+    return complete

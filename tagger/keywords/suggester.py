@@ -1,0 +1,58 @@
+"""Suggests keywords for an article: scores, probabilities, decisions and evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tagger.article import Suggestion
+from tagger.keywords.evidence import EvidenceFinder, ReadField
+from tagger.keywords.model import KeywordModel
+from tagger.keywords.vocabulary import Vocabulary
+from tagger.text.typography import NormalisedText
+
+MAX_SUGGESTED = 6
+_FLOOR = 0.1  # under this, not even the best keyword is suggested
+
+
+class KeywordSuggester:
+    """Ranks the keywords of a vocabulary with a trained model."""
+
+    def __init__(self, model: KeywordModel, vocabulary: Vocabulary) -> None:
+        self._classifier = model.classifier
+        self._calibration = model.manifest.calibration
+        self._threshold = model.manifest.threshold
+        self.version = f"{model.manifest.name} {model.manifest.version}"
+        # A keyword that left the vocabulary keeps its row in the model and is never shown.
+        self._rows = [
+            (row, vocabulary.by_id[keyword_id])
+            for row, keyword_id in enumerate(model.manifest.keyword_ids)
+            if keyword_id in vocabulary.by_id
+        ]
+
+    def suggest(self, title: NormalisedText, text: NormalisedText, top: int) -> list[Suggestion]:
+        """Give the `top` most probable keywords, best first, each with its evidence."""
+        title_words, text_words = self._classifier.words(title.text, text.text)
+        columns, values = self._classifier.weigh(self._classifier.count(title_words, text_words))
+        probabilities = self._calibration.probabilities(self._classifier.score(columns, values))
+        ranked = sorted(self._rows, key=lambda item: (-probabilities[item[0]], item[1].id))[:top]
+        fields = (ReadField("title", title, title_words), ReadField("text", text, text_words))
+        finder = EvidenceFinder(fields, self._classifier.columns_, columns)
+        suggestions = []
+        for rank, (row, keyword) in enumerate(ranked):
+            probability = float(probabilities[row])
+            suggestions.append(
+                Suggestion(
+                    keyword=keyword.name,
+                    keyword_id=keyword.id,
+                    probability=round(probability, 4),
+                    suggested=self._is_suggested(rank, probability),
+                    evidence=finder.find(np.asarray(self._classifier.coef_[row, columns] * values)),
+                )
+            )
+        return suggestions
+
+    def _is_suggested(self, rank: int, probability: float) -> bool:
+        """Suggest what passes the threshold, at most six, and the best one unless it is hopeless."""
+        if rank == 0:
+            return probability >= min(_FLOOR, self._threshold)
+        return rank < MAX_SUGGESTED and probability >= self._threshold

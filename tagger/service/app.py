@@ -1,0 +1,138 @@
+"""The HTTP service: `create_app` builds it from the settings, with the models loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from tagger.annotator import DEFAULT_TOP, Annotator
+from tagger.article import Annotation, ModelVersions
+from tagger.errors import Failure, Problem
+from tagger.keywords.vocabulary import Keyword
+from tagger.reading import BadRecord, Record, article_of
+from tagger.service import bodies, examples
+from tagger.service.problems import MEDIA_TYPE, add_problem_handlers
+from tagger.settings import Settings
+
+TopParameter = Annotated[int, Query(ge=1, description="How many keywords to list, suggested or not.")]
+FrenchParameter = Annotated[bool, Query(description="Refuse articles that are not in French.")]
+_DESCRIPTION = "Keywords, entities and a lead for French-language press articles."
+_RECORD_SCHEMA = Record.model_json_schema()
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": description, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+    for status, description in {
+        400: "The body is not JSON, or not in the encoding that it claims.",
+        413: "The body or the text is too large.",
+        415: "The body is binary data, or of a media type that is not taken.",
+        422: "The record is not as it should be, has no text or no words, or is not in French where asked.",
+    }.items()
+}
+
+
+class Status(BaseModel):
+    """Whether the service is alive and can annotate, and with which models."""
+
+    status: str
+    version: str
+    model: ModelVersions
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the service; the models are loaded before this returns.
+
+    Raises:
+        ModelError: a model or data file is missing, altered or of another version.
+    """
+    settings = settings or Settings()
+    annotator = Annotator.load(settings)
+    app = FastAPI(title="tagger", version=version("osiris-tagger"), description=_DESCRIPTION)
+    add_problem_handlers(app)
+    _add_annotation(app, annotator, settings)
+    _add_vocabulary(app, annotator)
+    _add_status(app, annotator)
+    return app
+
+
+def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> None:
+    @app.post(
+        "/v1/annotate",
+        summary="Annotate one article",
+        responses=_PROBLEMS,
+        openapi_extra={"requestBody": examples.article_body(_RECORD_SCHEMA)},
+    )
+    async def annotate(
+        request: Request, top: TopParameter = DEFAULT_TOP, require_french: FrenchParameter = False
+    ) -> Annotation:
+        """Annotate a record (JSON), a web page (HTML) or plain text."""
+        body = await bodies.read_body(request, settings.max_body_bytes)
+        content_type, charset = bodies.media_type(request)
+
+        def work() -> Annotation:
+            record = bodies.record_of_body(body, content_type, charset)
+            return annotator.annotate(
+                article_of(record), id=record.id, top=top, require_french=require_french
+            )
+
+        return await run_in_threadpool(work)
+
+    @app.post(
+        "/v1/annotate/batch",
+        summary="Annotate many articles",
+        response_model=list[Annotation | Failure],
+        responses=_PROBLEMS | {200: {"content": {bodies.NDJSON: {}}}},
+        openapi_extra={"requestBody": examples.batch_body(_RECORD_SCHEMA)},
+    )
+    async def annotate_batch(
+        request: Request, top: TopParameter = DEFAULT_TOP, require_french: FrenchParameter = False
+    ) -> Response:
+        """Annotate a JSON array of records, or NDJSON; the answer has the same form and order.
+
+        A record that cannot be annotated is answered in its place with its `id` and an `error`.
+        """
+        body = await bodies.read_body(request, settings.max_batch_bytes)
+        content_type, _ = bodies.media_type(request)
+        records = bodies.records_of_batch(body, content_type)
+
+        def answer(record: Record | BadRecord) -> str:
+            return annotator.answer(record, top=top, require_french=require_french).model_dump_json()
+
+        if content_type == bodies.JSON:
+            return StreamingResponse(_as_array(records, answer), media_type=bodies.JSON)
+        return StreamingResponse((answer(record) + "\n" for record in records), media_type=bodies.NDJSON)
+
+
+def _as_array(
+    records: Iterator[Record | BadRecord], answer: Callable[[Record | BadRecord], str]
+) -> Iterator[str]:
+    """Write a JSON array item by item."""
+    yield "["
+    for index, record in enumerate(records):
+        yield ("," if index else "") + answer(record)
+    yield "]"
+
+
+def _add_vocabulary(app: FastAPI, annotator: Annotator) -> None:
+    @app.get("/v1/keywords", summary="List the vocabulary")
+    async def list_keywords() -> list[Keyword]:
+        """List the keywords with their ids, definitions, synonyms and groups."""
+        return list(annotator.vocabulary)
+
+
+def _add_status(app: FastAPI, annotator: Annotator) -> None:
+    status = Status(status="ok", version=app.version, model=annotator.models)
+
+    @app.get("/health", summary="Whether the process is alive")
+    async def health() -> dict[str, str]:
+        """Answer as long as the process can answer at all."""
+        return {"status": "ok"}
+
+    @app.get("/ready", summary="Whether articles can be annotated")
+    async def ready() -> Status:
+        """Answer once the models are loaded, and name them."""
+        return status

@@ -1,0 +1,91 @@
+"""HTTP bodies: read up to a limit, and turned into records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.message import Message
+
+from fastapi import Request
+
+from tagger.errors import BodyTooLargeError, InputError, UnsupportedFormatError
+from tagger.reading import BadRecord, Record, format_of_media_type, read_bytes
+from tagger.reading.decoding import decode
+from tagger.reading.records import parse_json, parse_record, validate_record
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+_NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl")
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Read a body of at most `limit` bytes.
+
+    Raises:
+        BodyTooLargeError: it is longer; reading stops there.
+    """
+    error = BodyTooLargeError(f"The body is larger than {limit} bytes. Send less at a time, or use a batch.")
+    if int(request.headers.get("content-length", 0)) > limit:
+        raise error
+    chunks = bytearray()
+    async for chunk in request.stream():
+        chunks += chunk
+        if len(chunks) > limit:
+            raise error
+    return bytes(chunks)
+
+
+def media_type(request: Request) -> tuple[str, str | None]:
+    """Give the media type of the request's body and its charset, if one is declared."""
+    message = Message()
+    message["content-type"] = request.headers.get("content-type", JSON)
+    return message.get_content_type(), message.get_content_charset()
+
+
+def record_of_body(body: bytes, content_type: str, charset: str | None) -> Record:
+    """Make one record of a JSON, HTML or plain text body.
+
+    Raises:
+        InputError: the body cannot be read, or its media type is none of these.
+    """
+    if content_type == JSON:
+        return _good(_json_record(body, charset))
+    format = format_of_media_type(content_type)
+    if format is None:
+        raise UnsupportedFormatError(
+            f"The media type {content_type} is not one of application/json, text/html and text/plain."
+        )
+    return Record(**read_bytes(body, format, charset=charset).model_dump())
+
+
+def records_of_batch(body: bytes, content_type: str) -> Iterator[Record | BadRecord]:
+    """Give the records of a batch: a JSON array, or NDJSON with one record a line.
+
+    Raises:
+        InputError: the body as a whole cannot be read.
+    """
+    if content_type == JSON:
+        items = parse_json(body)
+        if not isinstance(items, list):
+            raise _wrong_batch("The body is not a JSON array.")
+        return map(validate_record, items)
+    if content_type in _NDJSON_NAMES:
+        return (parse_record(line) for line in body.splitlines() if line.strip())
+    raise _wrong_batch(f"The media type {content_type} is not taken.")
+
+
+def _wrong_batch(reason: str) -> InputError:
+    return UnsupportedFormatError(
+        f"{reason} Send a JSON array as application/json, or one record a line as {NDJSON}."
+    )
+
+
+def _json_record(body: bytes, charset: str | None) -> Record | BadRecord:
+    if charset and charset.lower() not in ("utf-8", "utf8"):
+        body = decode(body, declared=charset).encode("utf-8")
+    return parse_record(body)
+
+
+def _good(record: Record | BadRecord) -> Record:
+    if isinstance(record, BadRecord):
+        raise record.error
+    return record

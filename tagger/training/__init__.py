@@ -1,0 +1,1 @@
+"""Making and measuring models: corpus, cross-validation, scores; writes models/."""
