@@ -22,15 +22,11 @@ from tagger.annotator import DEFAULT_TOP, KEYWORD_MODEL, Annotator
 from tagger.article import Annotation
 from tagger.console import show_annotation, show_keyword_scores, show_keywords
 from tagger.errors import Failure, InputError, TaggerError
-from tagger.keywords.classifier import KeywordClassifier
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.reading import BadRecord, Record, read_bytes, read_records
 from tagger.reading.formats import Format, format_of_content, format_of_path
 from tagger.resources import models_dir, training_data_dir
 from tagger.settings import Settings
-from tagger.training.corpus import CORPUS_FOLDER, load_corpus
-from tagger.training.scores import KeywordScores
-from tagger.training.train_keywords import cross_validate, train_keywords
 
 app = typer.Typer(
     help="Keywords, entities and a lead for French-language press articles.",
@@ -232,6 +228,10 @@ def train(
 
         tagger train --corpus our-briefs.jsonl --output our-models/keywords/fast
     """
+    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.scores import KeywordScores
+    from tagger.training.train_keywords import train_keywords
+
     with _clear_errors():
         data = training_data_dir(_settings(None, training_data).training_data_dir)
         folder = output or models_dir() / KEYWORD_MODEL
@@ -255,6 +255,10 @@ def evaluate(
 
         tagger evaluate
     """
+    from tagger.keywords.classifier import KeywordClassifier
+    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.train_keywords import cross_validate
+
     with _clear_errors():
         data = training_data_dir(_settings(None, training_data).training_data_dir)
         briefs = load_corpus(corpus or data / CORPUS_FOLDER)

@@ -40,6 +40,7 @@ class KnownName:
     country: str | None
     forms: tuple[str, ...]
     ambiguous_forms: tuple[str, ...]
+    demonyms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def _known_name(row: dict[str, str], entity_type: EntityType) -> KnownName:
         country=(row["code"] if is_country else row["country"]) or None,
         forms=tuple(form for form in (row["name"], row.get("acronym"), *_cells(row["aliases"])) if form),
         ambiguous_forms=tuple(_cells(row.get("ambiguous_aliases"))),
+        demonyms=frozenset(_cells(row.get("demonyms"))),
     )
 
 
@@ -95,10 +97,12 @@ class KnownNames:
     """Finds known names in texts and links recognised names to them."""
 
     def __init__(self, names: Iterable[KnownName]) -> None:
+        names = list(names)
+        self._demonyms = {name_key(demonym) for name in names for demonym in name.demonyms}
         forms: dict[str, list[tuple[str, KnownName]]] = defaultdict(list)
         self._linkable: dict[str, list[KnownName]] = defaultdict(list)
         for name in names:
-            for form in name.forms:
+            for form in set(name.forms) - set(name.ambiguous_forms):
                 forms[_search_form(form)].append((form, name))
             for form in {*name.forms, *name.ambiguous_forms}:
                 if name not in self._linkable[name_key(form)]:
@@ -120,6 +124,10 @@ class KnownNames:
             if _is_whole_word(text, start, end) and _has_its_capitals(text[start:end], form):
                 hits.append(Hit(start, end, known))
         return hits
+
+    def is_demonym(self, name: str) -> bool:
+        """Say whether `name` calls people after their country (« Sénégalais »)."""
+        return name_key(name) in self._demonyms
 
     def link(self, name: str, entity_type: EntityType, countries: set[str]) -> KnownName | None:
         """Find the known name for a recognised one, of the same type.
@@ -150,6 +158,8 @@ def _has_its_capitals(surface: str, form: str) -> bool:
     letters = [character for character in form if character.isalpha()]
     if len(letters) <= _MAX_ACRONYM_CHARS and all(map(str.isupper, letters)):
         return surface.isupper() or (len(letters) >= _MIN_TITLE_CASE_ACRONYM and surface.istitle())
+    if form.startswith(("Le ", "La ", "Les ", "L'")):  # « Le Pays » is a newspaper, « Le pays » is not
+        return surface == form or surface.isupper()
     if form[:1].isupper():
         return surface[:1].isupper()
     return any(map(str.isupper, surface)) or not any(map(str.isupper, form))

@@ -11,7 +11,8 @@ _HONORIFIC = re.compile(
     r"|Maître|Son\s+Excellence|S\.\s?E\.(?:M\.)?|Sa\s+Majesté|Cheikh\s+(?=M\.)|"
     r"[Ll]e|[Ll]a|[Mm]inistre|[Pp]résident|[Pp]r(?:of)?)\s+(?=[A-ZÀ-Ý])"
 )
-_LEADING = re.compile(r"^(?:[\W_]+|(?:le|la|les|du|des|de|au|aux|ces?|et|selon|chez|en|à)\s+|[ld]')")
+_LEADING = re.compile(r"^(?:[\W_]+|(?:le|la|les|du|des|de|au|aux|ces?|et|selon|chez|en|à)\s+|[ld]'"
+    r"|[ÉE]tats?\s+(?:de\s+la\s+|de\s+l'|du\s+|de\s+|d')(?=[A-ZÀ-Ý]))")
 # At the head of a sentence an article has a capital and is none of the name; elsewhere it is (« La Gazette »).
 _LEADING_CAPITAL = re.compile(r"^(?:(?:Le|La|Les|Du|Des|De|Au|Aux|Ces?|Et|Selon|Chez|En|À|A)\s+|[LD]')")
 _SENTENCE_HEAD = re.compile(r"(?:^|[.!?…:;«\"\n(]\s*)$")
@@ -38,6 +39,7 @@ TECHNICAL_ACRONYMS = frozenset(
 _EVENT = re.compile(
     r"^(?:les\s+)?(?:Assises|Forum|Sommet|Salon|Conférence|Semaine|Journées?|Congrès|Prix|Plan|Stratégie|Code|Loi)\b"
 )
+_TITLE_HOLDER = re.compile(r"^(?:ministres?|présidente?|directeur|directrice|gouvernement|secrétaire|député)\b")
 _ACRONYM = re.compile(r"(?<![\w.-])[A-Z][A-Z0-9&]{2,9}(?![\w-])")
 _CAPITAL_NEIGHBOUR = re.compile(r"[A-ZÀ-Ý]{3,}\s+$|^\s+[A-ZÀ-Ý]{3,}")
 _ADJECTIVE = r"[a-zà-ÿ]+(?:ique|iques|al|ale|aux|ales|eur|eure|eurs|eures|ère|ères|ers|aire|aires|if|ive|ives|elle|elles|iel|iels|ier|iers|ées?|ine?s?|aise?s?|oise?s?|ienne?s?|iens?)"
@@ -76,11 +78,12 @@ def is_name(surface: str) -> bool:
     folded = fold_accents(surface).lower()
     return (
         any(map(str.isupper, surface))
-        and len(folded) > 1
+        and sum(map(str.isalpha, surface)) > 1
         and "\n" not in surface
         and folded not in NOT_NAMES
         and surface.upper() not in TECHNICAL_ACRONYMS
         and not _EVENT.match(surface)
+        and not _TITLE_HOLDER.match(surface)
     )
 
 

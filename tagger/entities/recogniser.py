@@ -43,8 +43,11 @@ class Recogniser:
             hits = self._known_names.find(content)
             candidates = [
                 *_ministries(field, content),
-                *_recognised(field, content, doc),
                 *_acronyms(field, content),
+                *_recognised(field, content, doc),
+            ]
+            candidates = [
+                item for item in candidates if not self._known_names.is_demonym(item.surface)
             ]
             found.extend(_combine(field, content, candidates, hits))
         return found
@@ -58,7 +61,7 @@ def _ministries(field: TextField, text: str) -> list[Found]:
 
 
 def _acronyms(field: TextField, text: str) -> list[Found]:
-    """Take acronyms for institutions; one that was recognised otherwise keeps its type."""
+    """Take acronyms for institutions; pipelines call many of them places."""
     return [Found(field, start, end, text[start:end], "ORG") for start, end in acronym_spans(text)]
 
 

@@ -1,4 +1,4 @@
-"""A trained keyword model on disk: the classifier's arrays, its calibration and its decision threshold."""
+"""A trained keyword model on disk: the weights, their calibration and the decision threshold."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from tagger.keywords.calibration import Calibration
-from tagger.keywords.classifier import KeywordClassifier
+from tagger.keywords.linear import LinearModel
 from tagger.model_files import Manifest, file_entries, load_manifest, write_manifest
 
 FORMAT = 1
@@ -27,9 +27,9 @@ class KeywordManifest(Manifest):
 
 @dataclass(frozen=True)
 class KeywordModel:
-    """A classifier ready for use."""
+    """A model ready for use."""
 
-    classifier: KeywordClassifier
+    linear: LinearModel
     manifest: KeywordManifest
 
     @classmethod
@@ -42,28 +42,24 @@ class KeywordModel:
         manifest = load_manifest(folder, KeywordManifest, FORMAT)
         arrays = load_file(folder / _WEIGHTS)
         terms = (folder / _TERMS).read_text(encoding="utf-8").splitlines()
-        classifier = KeywordClassifier(**manifest.parameters)
-        classifier.columns_ = {term: column for column, term in enumerate(terms)}
-        classifier.coef_ = arrays["coef"].astype(np.float32)
-        classifier.intercept_ = arrays["intercept"]
-        classifier.idf_ = arrays["idf"]
-        classifier.classes_ = np.arange(len(manifest.keyword_ids))
-        return cls(classifier, manifest)
+        linear = LinearModel(
+            columns={term: column for column, term in enumerate(terms)},
+            idf=arrays["idf"],
+            coef=arrays["coef"].astype(np.float32),
+            intercept=arrays["intercept"],
+            title_weight=manifest.parameters["title_weight"],
+            words_read=manifest.parameters["words_read"],
+        )
+        return cls(linear, manifest)
 
 
-def write_model_files(folder: Path, classifier: KeywordClassifier) -> None:
-    """Write the arrays and the terms of a trained classifier; weights are rounded to 16 bits."""
+def write_model_files(folder: Path, linear: LinearModel) -> None:
+    """Write the arrays and the terms of a trained model; weights are rounded to 16 bits."""
     folder.mkdir(parents=True, exist_ok=True)
-    terms = sorted(classifier.columns_, key=classifier.columns_.__getitem__)
+    terms = sorted(linear.columns, key=linear.columns.__getitem__)
     (folder / _TERMS).write_text("".join(f"{term}\n" for term in terms), encoding="utf-8")
-    save_file(
-        {
-            "coef": classifier.coef_.astype(np.float16),
-            "intercept": classifier.intercept_,
-            "idf": classifier.idf_,
-        },
-        folder / _WEIGHTS,
-    )
+    arrays = {"coef": linear.coef.astype(np.float16), "intercept": linear.intercept, "idf": linear.idf}
+    (folder / _WEIGHTS).write_bytes(save(arrays))
 
 
 def describe_files(folder: Path, manifest: KeywordManifest) -> KeywordManifest:

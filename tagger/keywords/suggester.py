@@ -18,7 +18,7 @@ class KeywordSuggester:
     """Ranks the keywords of a vocabulary with a trained model."""
 
     def __init__(self, model: KeywordModel, vocabulary: Vocabulary) -> None:
-        self._classifier = model.classifier
+        self._linear = model.linear
         self._calibration = model.manifest.calibration
         self._threshold = model.manifest.threshold
         self.version = f"{model.manifest.name} {model.manifest.version}"
@@ -31,12 +31,12 @@ class KeywordSuggester:
 
     def suggest(self, title: NormalisedText, text: NormalisedText, top: int) -> list[Suggestion]:
         """Give the `top` most probable keywords, best first, each with its evidence."""
-        title_words, text_words = self._classifier.words(title.text, text.text)
-        columns, values = self._classifier.weigh(self._classifier.count(title_words, text_words))
-        probabilities = self._calibration.probabilities(self._classifier.score(columns, values))
+        title_words, text_words = self._linear.words(title.text, text.text)
+        columns, values = self._linear.weigh(title_words, text_words)
+        probabilities = self._calibration.probabilities(self._linear.score(columns, values))
         ranked = sorted(self._rows, key=lambda item: (-probabilities[item[0]], item[1].id))[:top]
         fields = (ReadField("title", title, title_words), ReadField("text", text, text_words))
-        finder = EvidenceFinder(fields, self._classifier.columns_, columns)
+        finder = EvidenceFinder(fields, self._linear.columns, columns)
         suggestions = []
         for rank, (row, keyword) in enumerate(ranked):
             probability = float(probabilities[row])
@@ -46,7 +46,7 @@ class KeywordSuggester:
                     keyword_id=keyword.id,
                     probability=round(probability, 4),
                     suggested=self._is_suggested(rank, probability),
-                    evidence=finder.find(np.asarray(self._classifier.coef_[row, columns] * values)),
+                    evidence=finder.find(np.asarray(self._linear.coef[row, columns] * values)),
                 )
             )
         return suggestions

@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from tagger.keywords.classifier import Labels
 from tagger.keywords.suggester import MAX_SUGGESTED
 
 _CALIBRATION_BINS = 10
 Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int8]
 
 
 class KeywordScores(BaseModel):

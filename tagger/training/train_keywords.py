@@ -47,7 +47,7 @@ def train_keywords(
     validation = cross_validate(classifier, corpus, vocabulary, seed, progress)
     progress("training on the whole corpus")
     _fit(classifier, [brief.article for brief in corpus.briefs], corpus.labels(vocabulary), vocabulary)
-    write_model_files(output, classifier)
+    write_model_files(output, classifier.model_)
     manifest = describe_files(
         output,
         KeywordManifest(
