@@ -47,9 +47,7 @@ class Annotator:
         self._extractor = extractor
         self._writer = writer
         self._max_text_chars = max_text_chars
-        self.models = ModelVersions(
-            keywords=suggester.version, entities=extractor.version, lead=writer.version
-        )
+        self.models = ModelVersions(keywords=suggester.version, entities=extractor.version, lead=writer.version)
 
     @classmethod
     def load(cls, settings: Settings | None = None) -> Annotator:

@@ -43,7 +43,9 @@ ModelsOption = Annotated[
 ]
 DataOption = Annotated[
     Path | None,
-    typer.Option("--training-data", help="Folder with vocabulary, corpus and known names, instead of the shipped one."),
+    typer.Option(
+        "--training-data", help="Folder with vocabulary, corpus and known names, instead of the shipped one."
+    ),
 ]
 
 
@@ -79,7 +81,9 @@ class _Source:
 
 @app.command()
 def annotate(
-    files: Annotated[list[str], typer.Argument(help="Articles: .txt .html .json .jsonl .csv .parquet, or - for standard input.")],
+    files: Annotated[
+        list[str], typer.Argument(help="Articles: .txt .html .json .jsonl .csv .parquet, or - for standard input.")
+    ],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write JSON Lines to this file.")] = None,
     top: Annotated[int, typer.Option(min=1, help="How many keywords to list, suggested or not.")] = DEFAULT_TOP,
     table: Annotated[
@@ -96,7 +100,6 @@ def annotate(
     """Annotate articles: keywords, entities and a lead.
 
     Examples:
-
         tagger annotate page.html
 
         tagger annotate archive.jsonl --output annotated.jsonl --top 5
@@ -200,7 +203,6 @@ def serve(
     """Serve annotations over HTTP.
 
     Example:
-
         tagger serve --port 8000
     """
     import uvicorn
@@ -215,7 +217,9 @@ def serve(
 
 @app.command()
 def train(
-    corpus: Annotated[Path | None, typer.Option(help="Briefs to learn from: a .jsonl file or a folder of them.")] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Briefs to learn from: a .jsonl file or a folder of them.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write the model into.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     training_data: DataOption = None,
@@ -223,7 +227,6 @@ def train(
     """Train the keyword model, and measure it by cross-validation.
 
     Examples:
-
         tagger train
 
         tagger train --corpus our-briefs.jsonl --output our-models/keywords/fast
@@ -245,14 +248,15 @@ def train(
 
 @app.command()
 def evaluate(
-    corpus: Annotated[Path | None, typer.Option(help="Briefs to measure on: a .jsonl file or a folder of them.")] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Briefs to measure on: a .jsonl file or a folder of them.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     training_data: DataOption = None,
 ) -> None:
     """Measure the keyword classifier by cross-validation, without writing a model.
 
     Example:
-
         tagger evaluate
     """
     from tagger.keywords.classifier import KeywordClassifier
@@ -271,7 +275,7 @@ def evaluate(
 def _steps() -> Iterator[Callable[[str], None]]:
     """Show which step long work is at."""
     with _errors.status("") as status:
-        yield lambda step: status.update(step)
+        yield status.update
 
 
 @app.command()
@@ -282,7 +286,6 @@ def keywords(
     """List the vocabulary.
 
     Example:
-
         tagger keywords --jsonl
     """
     with _clear_errors():

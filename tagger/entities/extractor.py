@@ -31,9 +31,7 @@ class EntityExtractor:
         known_names = KnownNames(load_known_names(training_data))
         return cls(Recogniser(load_pipeline(), known_names), known_names)
 
-    def extract(
-        self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]]
-    ) -> list[Entity]:
+    def extract(self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]]) -> list[Entity]:
         """Give the entities of an article, the most salient first.
 
         `skipped` are stretches of the text that belong to the page and not to the article.
@@ -41,8 +39,7 @@ class EntityExtractor:
         found = [
             mention
             for mention in self._recogniser.recognise(title.text, text.text)
-            if mention.field == "title"
-            or not any(start <= mention.start < end for start, end in skipped)
+            if mention.field == "title" or not any(start <= mention.start < end for start, end in skipped)
         ]
         groups = merge(found, title.text, text.text, self._known_names)
         entities = [_entity(group, title, text) for group in groups]

@@ -35,9 +35,7 @@ class Group:
 def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames) -> list[Group]:
     """Group the mentions of an article by whom they name; `title` and `text` are normalised."""
     mentions = _one_type_a_name(list(found))
-    countries = {
-        mention.known.country for mention in mentions if mention.known and mention.known.country
-    }
+    countries = {mention.known.country for mention in mentions if mention.known and mention.known.country}
     groups: list[Group] = []
     groups += _merge_known([mention for mention in mentions if mention.known])
     unknown = [mention for mention in mentions if not mention.known]
@@ -63,9 +61,7 @@ def _one_type_a_name(mentions: list[Found]) -> list[Found]:
         name = known.get(key)
         best = max(votes[key].items(), key=lambda item: (item[1], -_TYPE_RANK[item[0]]))[0]
         result.append(
-            Found(
-                mention.field, mention.start, mention.end, mention.surface, name.type if name else best, name
-            )
+            Found(mention.field, mention.start, mention.end, mention.surface, name.type if name else best, name)
         )
     return result
 
@@ -87,9 +83,7 @@ def _merge_people(mentions: list[Found], groups: list[Group]) -> None:
     A surname that two people share goes to the one who was named last before it.
     """
     for mention in sorted(mentions, key=lambda item: -len(_name_words(item.surface))):
-        candidates = [
-            group for group in groups if group.type == "PER" and _is_same_person(mention.surface, group)
-        ]
+        candidates = [group for group in groups if group.type == "PER" and _is_same_person(mention.surface, group)]
         if candidates:
             _nearest(candidates, mention).mentions.append(mention)
         else:

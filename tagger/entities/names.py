@@ -11,9 +11,11 @@ _HONORIFIC = re.compile(
     r"|Maître|Son\s+Excellence|S\.\s?E\.(?:M\.)?|Sa\s+Majesté|Cheikh\s+(?=M\.)|"
     r"[Ll]e|[Ll]a|[Mm]inistre|[Pp]résident|[Pp]r(?:of)?)\s+(?=[A-ZÀ-Ý])"
 )
-_LEADING = re.compile(r"^(?:[\W_]+|(?:le|la|les|du|des|de|au|aux|ces?|et|selon|chez|en|à)\s+|[ld]'"
-    r"|[ÉE]tats?\s+(?:de\s+la\s+|de\s+l'|du\s+|de\s+|d')(?=[A-ZÀ-Ý]))")
-# At the head of a sentence an article has a capital and is none of the name; elsewhere it is (« La Gazette »).
+_LEADING = re.compile(
+    r"^(?:[\W_]+|(?:le|la|les|du|des|de|au|aux|ces?|et|selon|chez|en|à)\s+|[ld]'"
+    r"|[ÉE]tats?\s+(?:de\s+la\s+|de\s+l'|du\s+|de\s+|d')(?=[A-ZÀ-Ý]))"
+)
+# At the head of a sentence an article has a capital and is no part of a name; elsewhere it is (« La Gazette »).
 _LEADING_CAPITAL = re.compile(r"^(?:(?:Le|La|Les|Du|Des|De|Au|Aux|Ces?|Et|Selon|Chez|En|À|A)\s+|[LD]')")
 _SENTENCE_HEAD = re.compile(r"(?:^|[.!?…:;«\"\n(]\s*)$")
 _TRAILING = re.compile(r"[\s,;:.!?\"'«»(|–—-]+$")
@@ -42,7 +44,10 @@ _EVENT = re.compile(
 _TITLE_HOLDER = re.compile(r"^(?:ministres?|présidente?|directeur|directrice|gouvernement|secrétaire|député)\b")
 _ACRONYM = re.compile(r"(?<![\w.-])[A-Z][A-Z0-9&]{2,9}(?![\w-])")
 _CAPITAL_NEIGHBOUR = re.compile(r"[A-ZÀ-Ý]{3,}\s+$|^\s+[A-ZÀ-Ý]{3,}")
-_ADJECTIVE = r"[a-zà-ÿ]+(?:ique|iques|al|ale|aux|ales|eur|eure|eurs|eures|ère|ères|ers|aire|aires|if|ive|ives|elle|elles|iel|iels|ier|iers|ées?|ine?s?|aise?s?|oise?s?|ienne?s?|iens?)"
+_ADJECTIVE = (
+    r"[a-zà-ÿ]+(?:iques?|ale?s?|aux|eure?s?|ères?|ers|aires?|ifs?|ives?|elles?|iels?|iers?|ées?|ine?s?|aise?s?"
+    r"|oise?s?|ienne?s?|iens?)"
+)
 _COMPLEMENT = r"(?:de\s+la\s+|de\s+l'|du\s+|des\s+|de\s+|d'|à\s+la\s+|à\s+l'|aux?\s+)"
 _FIELD = rf"[A-ZÀ-Ý][\w'-]*(?:\s+{_ADJECTIVE}\b)?(?:\s+(?:de\s+la\s+|de\s+l'|du\s+|des\s+)[A-Za-zÀ-ÿ][\w-]+)?"
 MINISTRY = re.compile(
@@ -105,7 +110,7 @@ def is_acronym(surface: str) -> bool:
 
 
 def stands_for(acronym: str, name: str) -> bool:
-    """Say whether `acronym` may abbreviate `name`: it starts like one of its words and follows their order."""
+    """Say whether `acronym` may abbreviate `name`: its letters follow the order of the words' initials."""
     letters = fold_accents(acronym).lower().replace(".", "")
     initials = "".join(word[0] for word in re.findall(r"[a-z0-9]+", fold_accents(name).lower()))
     found = 0

@@ -10,11 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-import spacy
 import srsly
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER
 from spacy.language import BaseDefaults, Language
 from spacy.tokenizer import Tokenizer
+from spacy.util import load_config, load_model_from_path, registry
 
 from tagger.errors import ModelError
 
@@ -23,8 +23,8 @@ _LANGUAGE = "fr_light"
 _NEEDED = ("tok2vec", "ner")
 
 
-@spacy.registry.languages(_LANGUAGE)
-class LightFrench(Language):
+@registry.languages(_LANGUAGE)
+class LightFrench(Language):  # type: ignore[no-untyped-call]
     """French without the costly defaults: all rules come from the saved pipeline."""
 
     lang = _LANGUAGE
@@ -42,8 +42,8 @@ def load_pipeline(name: str = PIPELINE) -> Language:
     except ModuleNotFoundError:
         raise ModelError(f"The spaCy pipeline {name} is not installed: pip install {name}.") from None
     folder = next(Path(package.__file__ or "").parent.glob(f"{name}-*"))
-    components = spacy.util.load_config(folder / "config.cfg")["nlp"]["pipeline"]
-    nlp = spacy.load(
+    components = load_config(folder / "config.cfg")["nlp"]["pipeline"]
+    nlp = load_model_from_path(
         folder,
         exclude=["tokenizer", *(component for component in components if component not in _NEEDED)],
         config={"nlp": {"lang": _LANGUAGE}},
@@ -63,5 +63,3 @@ def _light_tokenizer(nlp: Language, path: Path) -> Tokenizer:
     saved["token_match"] = rf"(?iu)(?=[^\d_]*$)(?:{rule})"
     tokenizer = Tokenizer(nlp.vocab)
     return tokenizer.from_bytes(srsly.msgpack_dumps(saved))
-
-

@@ -46,23 +46,23 @@ class Recogniser:
                 *_acronyms(field, content),
                 *_recognised(field, content, doc),
             ]
-            candidates = [
-                item for item in candidates if not self._known_names.is_demonym(item.surface)
-            ]
+            candidates = [item for item in candidates if not self._known_names.is_demonym(item.surface)]
             found.extend(_combine(field, content, candidates, hits))
         return found
 
 
 def _ministries(field: TextField, text: str) -> list[Found]:
     """Find ministries, whose long names pipelines cut at « et de »."""
-    return [
-        Found(field, match.start(), match.end(), match.group(), "ORG") for match in MINISTRY.finditer(text)
-    ]
+    return [Found(field, match.start(), match.end(), match.group(), "ORG") for match in MINISTRY.finditer(text)]
 
 
 def _acronyms(field: TextField, text: str) -> list[Found]:
     """Take acronyms for institutions; pipelines call many of them places."""
-    return [Found(field, start, end, text[start:end], "ORG") for start, end in acronym_spans(text)]
+    return [
+        Found(field, start, end, text[start:end], "ORG")
+        for start, end in acronym_spans(text)
+        if is_name(text[start:end])
+    ]
 
 
 def _recognised(field: TextField, text: str, doc: Doc) -> list[Found]:
@@ -105,7 +105,12 @@ def _overlap(first: Found | Hit, second: Found | Hit) -> bool:
 
 
 def _make_up(text: str, candidate: Found, inside: list[Hit]) -> bool:
-    """Say whether nothing but small words of `candidate` lies outside the known names inside it."""
+    """Say whether nothing but small words of `candidate` lies outside the known names inside it.
+
+    In a line all in capitals every word looks like a name, so there the known names are enough.
+    """
+    if candidate.surface.isupper() and " " in candidate.surface:
+        return True
     rest = list(text[candidate.start : candidate.end])
     for hit in inside:
         rest[hit.start - candidate.start : hit.end - candidate.start] = " " * (hit.end - hit.start)

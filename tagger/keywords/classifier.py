@@ -43,7 +43,6 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------------------
     model_: the `LinearModel` of K keywords over F terms.
     classes_: the row numbers of the keywords (K,).
-
     """
 
     def __init__(
@@ -88,8 +87,10 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: Sequence[Article]) -> Scores:  # noqa: N803
         """Give the score of every keyword, an array (n, K)."""
         columns, idf = self.model_.columns, self.model_.idf
-        weighed = (weigh(self._count(article), columns, idf) for article in X)
-        return np.array([self.model_.score(*terms) for terms in weighed]).reshape(len(X), -1)
+        scores = np.empty((len(X), len(self.classes_)), dtype=np.float32)
+        for row, article in enumerate(X):
+            scores[row] = self.model_.score(*weigh(self._count(article), columns, idf))
+        return scores
 
     def predict(self, X: Sequence[Article]) -> Labels:  # noqa: N803
         """Give the keywords whose score is positive, an indicator array (n, K)."""

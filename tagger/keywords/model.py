@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from safetensors.numpy import load_file, save
 
 from tagger.keywords.calibration import Calibration
@@ -58,7 +59,11 @@ def write_model_files(folder: Path, linear: LinearModel) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     terms = sorted(linear.columns, key=linear.columns.__getitem__)
     (folder / _TERMS).write_text("".join(f"{term}\n" for term in terms), encoding="utf-8")
-    arrays = {"coef": linear.coef.astype(np.float16), "intercept": linear.intercept, "idf": linear.idf}
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "coef": linear.coef.astype(np.float16),
+        "intercept": linear.intercept,
+        "idf": linear.idf,
+    }
     (folder / _WEIGHTS).write_bytes(save(arrays))
 
 

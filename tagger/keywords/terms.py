@@ -69,9 +69,7 @@ def ngrams(word: str) -> tuple[str, ...]:
     """Give the character n-grams of `word`, its beginning and end marked by a space."""
     padded = f" {word} "
     return tuple(
-        "#" + padded[start : start + size]
-        for size in _NGRAM_SIZES
-        for start in range(len(padded) - size + 1)
+        "#" + padded[start : start + size] for size in _NGRAM_SIZES for start in range(len(padded) - size + 1)
     )
 
 

@@ -61,15 +61,16 @@ def load_vocabulary(folder: Path) -> Vocabulary:
         ModelError: the file is missing, or a line of it is not a keyword.
     """
     path = folder / VOCABULARY_FILE
-    keywords = []
     try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                keywords.append(Keyword.model_validate_json(line))
+        lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         raise ModelError(f"The vocabulary {path} is missing. Name a folder that has it.") from None
-    except ValidationError as error:
-        raise ModelError(f"Line {number} of {path} is not a keyword: {error}") from None
+    keywords = []
+    for number, line in enumerate(lines, 1):
+        try:
+            keywords.append(Keyword.model_validate_json(line))
+        except ValidationError as error:
+            raise ModelError(f"Line {number} of {path} is not a keyword: {error}") from None
     return Vocabulary(tuple(keywords))
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from lxml import html as lxml_html
 from lxml.etree import LxmlError, ParserError, iterwalk
 from trafilatura import bare_extraction
+from trafilatura.settings import Document
 
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
@@ -18,6 +19,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote br dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
     "li main nav ol p pre section table td th title tr ul".split()
 )
+_OSIRIS = "osiris"
 _NOT_TEXT = "//script | //style | //noscript | //template | //head | //svg"
 
 
@@ -27,12 +29,11 @@ def read_html(markup: str, url: str | None = None) -> Article:
     An OSIRIS page is read by its known layout. Where trafilatura finds nothing, the text of the whole page
     is searched as a saved page would be.
     """
-    page_text = _text_of(markup)
-    if is_osiris_page(page_text):
+    if _OSIRIS in markup.lower() and is_osiris_page(page_text := _text_of(markup)):
         return read_osiris_page(page_text).model_copy(update={"url": url})
     page = bare_extraction(markup, url=url, with_metadata=True, include_comments=False, include_tables=False)
-    if page is None or not page.text:
-        return read_page_text(page_text).model_copy(update={"url": url})
+    if not isinstance(page, Document) or not page.text:
+        return read_page_text(_text_of(markup)).model_copy(update={"url": url})
 
     title = clean_line(page.title or "")
     provenance: Provenance | None = None

@@ -50,9 +50,7 @@ def read_osiris_page(text: str) -> Article:
             break
         if not is_furniture(line):
             body.append(line)
-    return Article(
-        title=title, text=join_paragraphs(body), chapo=chapo, date=date, source=source, keywords=keywords
-    )
+    return Article(title=title, text=join_paragraphs(body), chapo=chapo, date=date, source=source, keywords=keywords)
 
 
 def _filed_keywords(lines: list[str], cloud: set[str]) -> list[str]:

@@ -113,7 +113,13 @@ def _title_index(lines: list[str], start: int) -> int | None:
     """Find the title: the nearest line above the article that says something and is no date or byline."""
     for index in range(start - 1, max(start - _TITLE_SEARCH_LINES, -1), -1):
         line = lines[index].strip()
-        if not line or len(line) > _TITLE_MAX_CHARS or is_furniture(line) or _is_ticker(line) or _BREADCRUMB.match(line):
+        if (
+            not line
+            or len(line) > _TITLE_MAX_CHARS
+            or is_furniture(line)
+            or _is_ticker(line)
+            or _BREADCRUMB.match(line)
+        ):
             continue
         if is_date_line(line) or publication_line(line) or source_line(line) or len(line.split()) < 3:  # noqa: PLR2004
             continue

@@ -36,23 +36,25 @@ _INSERT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CAPTION = re.compile(
-    r"^\W*(?:(?:crédit|crédits|credit|photo|ph|image|légende|illustration|infographie|vidéo)s?\b[^.]{0,6}[:©/]"
+    r"^\W*(?:(?:crédit|crédits|credit|photo|ph|image|légende|illustration|infographie|vidéo)s?\b[^.]{0,15}[:©/]"
     r"|photo\s+d'(?:illustration|archives?)|\(?(?:ph\.|photo)\s|dr\s*$)",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(r"^\W*source\s*:\s*(?P<source>[^,)]{2,80}?)\s*(?:,\s*(?P<date>[^)]{4,60}?))?\s*\)?\W*$", re.I)
+_WEEKDAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 _PUBLISHED = re.compile(
     r"^\W*(?:publié|mis\s+en\s+ligne|posté|paru|modifié|mis\s+à\s+jour)e?\b"
-    r"(?:\s+dans\s+(?P<source>.{2,60}?))?(?:\s+par\s+.{2,60}?)?\s+(?:le|il\s+y\s+a)?\s*:?\s*(?P<date>.{4,60})$",
+    r"(?:\s+dans\s+(?P<source>.{2,60}?))?(?:\s+par\s+.{2,60}?)?[\s:,]+(?:le\s+)?"
+    rf"(?P<date>(?:{_WEEKDAY}\s+)?\d.{{3,50}})$",
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(
-    r"^\W*(?:le\s+)?(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)?\s*\d{1,2}(?:er)?\s+[a-zéèûôA-Z.]{3,9}\s+"
-    r"(?:19|20)\d\d\b.{0,20}$",
+    r"^\W*(?:le\s+)?"
+    rf"{_WEEKDAY}?\s*\d{{1,2}}(?:er)?\s+[a-zéèûôA-Z.]{{3,9}}\s+(?:19|20)\d\d\b.{{0,20}}$",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"^\W*(?:(?:par|rédigé\s+par|propos\s+recueillis\s+par|écrit\s+par)\s*:?\s+"
+    r"^\W*(?:(?:[Pp]ar|[Rr]édigé\s+par|[Pp]ropos\s+recueillis\s+par|[ÉEé]crit\s+par)\s*:?\s+"
     r"(?:[A-ZÀ-Ý][\w'.-]*|de|et|avec|la|le|,|&)(?:\s+(?:[A-ZÀ-Ý][\w'.()-]*|de|et|avec|la|le|&|,))*)\W*$"
 )
 

@@ -196,12 +196,9 @@ def _read_csv(stream: BinaryIO) -> Iterator[Record | BadRecord]:
 
 def _read_parquet(stream: BinaryIO) -> Iterator[Record | BadRecord]:
     try:
-        from pyarrow import ArrowException
-        from pyarrow import parquet
+        from pyarrow import ArrowException, parquet
     except ImportError:
-        raise MissingExtraError(
-            "Reading Parquet needs pyarrow: pip install 'osiris-tagger[parquet]'."
-        ) from None
+        raise MissingExtraError("Reading Parquet needs pyarrow: pip install 'osiris-tagger[parquet]'.") from None
     try:
         for batch in parquet.ParquetFile(stream).iter_batches(batch_size=_PARQUET_BATCH_ROWS):
             for row in batch.to_pylist():

@@ -75,9 +75,7 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
 
         def work() -> Annotation:
             record = bodies.record_of_body(body, content_type, charset)
-            return annotator.annotate(
-                article_of(record), id=record.id, top=top, require_french=require_french
-            )
+            return annotator.annotate(article_of(record), id=record.id, top=top, require_french=require_french)
 
         return await run_in_threadpool(work)
 
@@ -107,9 +105,7 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         return StreamingResponse((answer(record) + "\n" for record in records), media_type=bodies.NDJSON)
 
 
-def _as_array(
-    records: Iterator[Record | BadRecord], answer: Callable[[Record | BadRecord], str]
-) -> Iterator[str]:
+def _as_array(records: Iterator[Record | BadRecord], answer: Callable[[Record | BadRecord], str]) -> Iterator[str]:
     """Write a JSON array item by item."""
     yield "["
     for index, record in enumerate(records):

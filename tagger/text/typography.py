@@ -32,6 +32,7 @@ _SIMPLE = {
     "ﬆ": "st",
     "…": "...",
 }
+_WINDOWS_1252 = {code: bytes([code]).decode("windows-1252", errors="ignore") for code in range(0x80, 0xA0)}
 _VARIANT = re.compile(
     r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"  # an HTML entity
     r"|.[\u0300-\u036f]+"  # a letter with combining accents
@@ -93,10 +94,8 @@ def _fold(variant: str) -> str:
         return _SIMPLE[variant]
     if variant.startswith("&"):
         variant = html.unescape(variant)
-    elif "\x80" <= variant <= "\x9f":
-        variant = variant.encode("latin-1").decode("windows-1252", errors="replace")
-    composed = unicodedata.normalize("NFC", variant)
-    return "".join(_SIMPLE.get(character, character) for character in composed)
+    folded = "".join(_SIMPLE.get(character, character) for character in variant.translate(_WINDOWS_1252))
+    return unicodedata.normalize("NFC", folded)
 
 
 def fold_accents(text: str) -> str:

@@ -13,13 +13,13 @@ _CARD = """\
 Ranks the {keywords} keywords of OSIRIS for a French-language press article, with calibrated probabilities.
 
 - **What it is.** One linear support vector machine a keyword (scikit-learn's LinearSVC, C = {C:g}, examples
-  weighing {positive_weight:g} times) over {terms} TF-IDF terms: words, pairs of words, character n-grams of 3 to 5. The title counts
-  {title_weight} times; of a long text the first {words_read} words are read. One Platt curve for all keywords
-  turns scores into probabilities; keywords of {threshold:.0%} and more are suggested, at most six, and the best
-  one from 10 %.
-- **Learnt from.** {tested} briefs written from pages of osiris.sn, under the keywords that its editors chose, and
-  {composed} composed briefs (general knowledge, no page behind them) that are in no test fold; and, as one more text a
-  keyword, its name, definition and synonyms in the vocabulary.
+  weighing {positive_weight:g} times) over {terms} TF-IDF terms: words, pairs of words, character n-grams of
+  3 to 5. The title counts {title_weight} times; of a long text the first {words_read} words are read. One Platt
+  curve for all keywords turns scores into probabilities; keywords of {threshold:.0%} and more are suggested, at
+  most six, and the best one from 10 %.
+- **Learnt from.** {tested} briefs written from pages of osiris.sn, under the keywords that its editors chose;
+  {composed} composed briefs (general knowledge, no page behind them) that are in no test fold; and, as one more
+  text a keyword, its name, definition and synonyms in the vocabulary.
 - **Files.** `weights.safetensors` (weights in 16 bits), `terms.txt`, and `manifest.json` with their hashes, the
   hashes of the training data, the parameters and the library versions. No pickle.
 - **Make it again:** `tagger train`. The same data and seed give the same files on the same library versions.

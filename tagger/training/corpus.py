@@ -68,12 +68,10 @@ class Corpus:
     def primaries(self, vocabulary: Vocabulary) -> npt.NDArray[np.intp]:
         """Give the row of each brief's primary keyword in the vocabulary (n,)."""
         rows = {keyword.id: row for row, keyword in enumerate(vocabulary)}
-        return np.array(
-            [rows[_keyword_id(vocabulary, brief.primary, brief)] for brief in self.briefs], dtype=np.intp
-        )
+        return np.array([rows[_keyword_id(vocabulary, brief.primary, brief)] for brief in self.briefs], dtype=np.intp)
 
     def groups(self) -> npt.NDArray[np.intp]:
-        """Number the groups of near-duplicate briefs, linked by a TF-IDF cosine over 0.25 (n,)."""
+        """Give each brief the number of its group of near-duplicates, linked by a TF-IDF cosine over 0.25 (n,)."""
         from scipy.sparse.csgraph import connected_components
         from sklearn.feature_extraction.text import TfidfVectorizer
 

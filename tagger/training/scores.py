@@ -58,9 +58,7 @@ def suggested(probabilities: Floats, threshold: float) -> npt.NDArray[np.bool_]:
 def best_threshold(probabilities: Floats, labels: Labels) -> float:
     """Find the threshold, to two digits, with the greatest micro F1."""
     candidates = np.arange(0.05, 0.80, 0.01)
-    return float(
-        round(max(candidates, key=lambda value: micro_f1(suggested(probabilities, value), labels)), 2)
-    )
+    return float(round(max(candidates, key=lambda value: micro_f1(suggested(probabilities, value), labels)), 2))
 
 
 def micro_f1(chosen: npt.NDArray[np.bool_], labels: Labels) -> float:

@@ -54,9 +54,7 @@ def train_keywords(
             name=MODEL_NAME,
             version=version("osiris-tagger"),
             format=FORMAT,
-            data={
-                path.name: file_hash(path) for path in (*corpus.files, training_data / VOCABULARY_FILE)
-            },
+            data={path.name: file_hash(path) for path in (*corpus.files, training_data / VOCABULARY_FILE)},
             parameters=classifier.get_params(),
             libraries={name: version(name) for name in _LIBRARIES},
             scores=validation.scores.model_dump(),
@@ -98,9 +96,7 @@ def cross_validate(
     return CrossValidation(calibration, threshold, scores)
 
 
-def _fit(
-    classifier: KeywordClassifier, articles: list[Article], labels: Labels, vocabulary: Vocabulary
-) -> None:
+def _fit(classifier: KeywordClassifier, articles: list[Article], labels: Labels, vocabulary: Vocabulary) -> None:
     """Train on articles, and on what the vocabulary says of each keyword as one more article."""
     own_words = [
         Article(title=keyword.name, text=f"{keyword.definition} {', '.join(keyword.synonyms)}")

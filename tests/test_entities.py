@@ -1,0 +1,163 @@
+"""Names found, typed and merged, on short texts whose answer is plain."""
+
+from __future__ import annotations
+
+import pytest
+import spacy
+
+from tagger import Annotator, Article
+from tagger.article import Entity
+from tagger.entities.known_names import KnownName, KnownNames, load_known_names
+from tagger.entities.names import is_acronym, stands_for
+from tagger.entities.pipeline import load_pipeline
+from tagger.resources import training_data_dir
+from tagger.training.corpus import load_corpus
+
+
+def entities(annotator: Annotator, text: str, title: str = "") -> dict[str, Entity]:
+    found = annotator.annotate(Article(title=title, text=text)).entities
+    assert len({(entity.name, entity.type) for entity in found}) == len(found), "an entity stands twice"
+    return {entity.name: entity for entity in found}
+
+
+def mentions(entity: Entity) -> list[str]:
+    return [mention.text for mention in entity.mentions]
+
+
+def test_light_tokenizer_cuts_like_spacy() -> None:
+    whole = spacy.load("fr_core_news_md", enable=["tok2vec", "ner"])
+    light = load_pipeline()
+    for brief in load_corpus(training_data_dir() / "corpus").briefs[::4]:
+        assert [t.text for t in light.make_doc(brief.text)] == [t.text for t in whole.make_doc(brief.text)]
+    text = "Le grand-père d'Amadou, ex-ministre de l'après-guerre, habite Saint-Germain-en-Laye et Pré-2010 aujourd'hui."
+    assert [t.text for t in light.make_doc(text)] == [t.text for t in whole.make_doc(text)]
+
+
+def test_person_is_one_with_title_and_surname(annotator: Annotator) -> None:
+    text = (
+        "Le chef du gouvernement Aziz Akhannouch a ouvert la réunion à Rabat. M. Akhannouch a salué l'effort. "
+        "Le président de l'université, Hicham El Habti, a parlé ensuite. Selon M. El Habti, tout reste à faire."
+    )
+    found = entities(annotator, text)
+    assert mentions(found["Aziz Akhannouch"]) == ["Aziz Akhannouch", "Akhannouch"]
+    assert mentions(found["Hicham El Habti"]) == ["Hicham El Habti", "El Habti"]
+
+
+def test_two_people_of_one_surname_stay_two(annotator: Annotator) -> None:
+    text = (
+        "Abdoulaye Wade a reçu la presse à Dakar. M. Wade a promis une loi. Son fils Karim Wade était absent. "
+        "M. Wade a été nommé hier, a indiqué le palais."
+    )
+    found = entities(annotator, text)
+    assert mentions(found["Abdoulaye Wade"]) == ["Abdoulaye Wade", "Wade"]
+    assert mentions(found["Karim Wade"]) == ["Karim Wade", "Wade"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L'Université Mohammed VI Polytechnique (UM6P) accueille le forum. L'UM6P formera mille ingénieurs.",
+        "L'UM6P (Université Mohammed VI Polytechnique) accueille le forum. L'UM6P formera mille ingénieurs.",
+    ],
+)
+def test_acronym_and_long_form_are_one(annotator: Annotator, text: str) -> None:
+    entity = entities(annotator, text)["Université Mohammed VI Polytechnique"]
+    assert entity.type == "ORG"
+    assert sorted(mentions(entity)) == ["UM6P", "UM6P", "Université Mohammed VI Polytechnique"]
+
+
+def test_unknown_acronym_is_bound_by_its_parentheses(annotator: Annotator) -> None:
+    text = "L'Observatoire malien des réseaux (OMR) publie son rapport. Pour l'OMR, le débit progresse à Bamako."
+    found = entities(annotator, text)
+    owner = next(entity for entity in found.values() if "OMR" in mentions(entity))
+    assert mentions(owner).count("OMR") == 2
+    assert "Observatoire malien des réseaux" in mentions(owner)
+
+
+def test_ministries_are_whole(annotator: Annotator) -> None:
+    text = (
+        "Le ministère de la Communication, des Télécommunications et de l'Économie numérique a tranché. "
+        "Le ministère de la Transition numérique et de la Réforme de l'administration aussi."
+    )
+    found = {form for entity in entities(annotator, text).values() for form in mentions(entity)}
+    assert "ministère de la Communication, des Télécommunications et de l'Économie numérique" in found
+    assert "ministère de la Transition numérique et de la Réforme de l'administration" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "code"),
+    [
+        ("Le Maroc investit.", "Maroc", "MA"),
+        ("La Guinée-Bissau investit.", "Guinée-Bissau", "GW"),
+        ("La Guinée équatoriale investit.", "Guinée équatoriale", "GQ"),
+        ("La Guinée investit.", "Guinée", "GN"),
+        ("Le Niger investit.", "Niger", "NE"),
+        ("Le Nigeria investit.", "Nigeria", "NG"),
+        ("La Côte d’Ivoire investit.", "Côte d'Ivoire", "CI"),
+        ("La RDC investit.", "République démocratique du Congo", "CD"),
+        ("LE SENEGAL INVESTIT.", "Sénégal", "SN"),
+    ],
+)
+def test_countries_have_their_code(annotator: Annotator, text: str, name: str, code: str) -> None:
+    entity = entities(annotator, text + " La fibre avance, dit-on.")[name]
+    assert (entity.type, entity.country, entity.known) == ("COUNTRY", code, True)
+
+
+def test_what_is_no_name_is_no_entity(annotator: Annotator) -> None:
+    text = (
+        "Le Royaume veut son intelligence artificielle. L'État paiera la R&D, la TVA et l'ADSL. "
+        "Lire la suite demande un compte, disent les Sénégalais."
+    )
+    assert set(entities(annotator, text)) == set()
+
+
+def test_inserts_give_no_entity(annotator: Annotator) -> None:
+    text = "Le Mali relie Gao à la fibre.\nLire aussi | Oracle s'installe à Casablanca\nLes travaux dureront un an."
+    found = entities(annotator, text)
+    assert "Mali" in found
+    assert not {"Oracle", "Casablanca", "Lire"} & set(found)
+
+
+def test_mentions_are_exact_in_title_and_text(annotator: Annotator) -> None:
+    title, text = "Dakar accueille l’ICANN", "L’ICANN tiendra à Dakar sa réunion. e\u0301galement attendu : Cheikh Bakhoum."
+    for entity in annotator.annotate(Article(title=title, text=text)).entities:
+        for mention in entity.mentions:
+            assert (title if mention.field == "title" else text)[mention.start : mention.end] == mention.text
+
+
+def test_known_names_are_consistent() -> None:
+    names = load_known_names(training_data_dir())
+    keys = [(name.type, name.id) for name in names]
+    assert len(keys) == len(set(keys))
+    assert len(names) >= 600
+    assert all(name.country is None or (len(name.country) == 2 and name.country.isupper()) for name in names)
+
+
+def test_countries_agree_with_cldr() -> None:
+    babel = pytest.importorskip("babel")
+    territories = babel.Locale("fr").territories
+    countries = [name for name in load_known_names(training_data_dir()) if name.type == "COUNTRY"]
+    assert len(countries) > 190
+    assert not [country.id for country in countries if country.id not in territories]
+
+
+def test_ambiguous_name_is_linked_by_its_country_or_not_at_all() -> None:
+    def known(id: str, country: str) -> KnownName:
+        return KnownName(id, f"Commission de {country}", "ORG", country, (f"Commission de {country}",), ("CDP",))
+
+    names = KnownNames([known("cdp-sn", "SN"), known("cdp-ma", "MA")])
+    assert names.find("La CDP a tranché.") == []
+    found = names.link("CDP", "ORG", {"SN"})
+    assert found is not None
+    assert found.id == "cdp-sn"
+    assert names.link("CDP", "ORG", set()) is None
+    assert names.link("CDP", "ORG", {"SN", "MA"}) is None
+    assert names.link("CDP", "PER", {"SN"}) is None
+
+
+def test_acronyms() -> None:
+    assert is_acronym("UM6P")
+    assert is_acronym("I.C.A.N.N.")
+    assert not is_acronym("Dakar")
+    assert stands_for("ARTP", "Autorité de régulation des télécommunications et des postes")
+    assert not stands_for("CDP", "Orange Mali")

@@ -1,0 +1,219 @@
+"""Files and pages as they come, read as a person would read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagger.article import Article
+from tagger.errors import BinaryDataError, InvalidEncodingError, InvalidRecordError
+from tagger.reading import BadRecord, Format, Record, article_of, read_bytes, read_records
+from tagger.reading.dates import find_date
+from tagger.reading.formats import format_of_content
+from tagger.reading.press_lines import is_byline, is_caption, is_insert, publication_line, source_line
+
+
+def read(path: Path) -> Article:
+    return read_bytes(path.read_bytes(), Format.HTML if path.suffix == ".html" else Format.TEXT)
+
+
+@pytest.mark.parametrize("name", ["osiris_page.txt", "osiris_page.html"])
+def test_osiris_page(data: Path, name: str) -> None:
+    article = read(data / name)
+    assert article.title == "Kaolack : un centre d’appels recrute deux cents téléconseillers"
+    assert article.date == dt.date(2024, 3, 14)
+    assert article.source == "Le Fil des Télécoms"
+    assert article.keywords == ["Téléservices"]
+    assert article.text.startswith("La société Atlas Relation Client ouvrira en mai")
+    assert "Mme Salma Bennani" in article.text
+    for outside in ("OSIRIS", "Accueil", "NIGER", "4880", "Lire aussi", "Source", "publicité", "Chiffres"):
+        assert outside not in article.text
+
+
+def test_osiris_chapo_is_kept_apart(data: Path) -> None:
+    article = read(data / "osiris_page.txt")
+    assert article.chapo is not None
+    assert article.chapo.startswith("Une entreprise marocaine")
+    assert "Une entreprise marocaine" not in article.text
+
+
+def test_aggregator_page(data: Path) -> None:
+    article = read(data / "aggregator_page.txt")
+    assert article.title == "Le Bénin confie ses archives foncières à une jeune pousse"
+    assert (article.source, article.date) == ("La Lettre du Golfe", dt.date(2021, 11, 3))
+    assert len(article.text.split("\n\n")) == 3
+    for outside in ("Bourse", "cement", "signalé", "Lire aussi", "Crédit", "Cliquez"):
+        assert outside not in article.text
+
+
+def test_web_page(examples: Path) -> None:
+    article = read(examples / "page.html")
+    assert article.title == "Cybersécurité : la Côte d’Ivoire forme mille agents publics"
+    assert (article.source, article.date) == ("Le Courrier du Numérique", dt.date(2025, 3, 18))
+    assert article.text.startswith("Mille agents")
+    assert article.text.endswith("licence libre.")
+    for outside in ("Lire aussi", "Awa Koné", "Football", "Suivez"):
+        assert outside not in article.text
+
+
+def test_plain_text(examples: Path) -> None:
+    article = read(examples / "article.txt")
+    assert article.title.startswith("Fibre optique : Sonatel")
+    assert (article.source, article.date) == ("Agence de presse des exemples", dt.date(2025, 6, 12))
+    assert len(article.text.split("\n\n")) == 3
+
+
+def test_text_of_one_paragraph_has_no_title() -> None:
+    article = read_bytes("Orange Mali étend sa couverture à Gao.".encode(), Format.TEXT)
+    assert (article.title, article.text) == ("", "Orange Mali étend sa couverture à Gao.")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "utf-16", "utf-32"])
+def test_encodings_change_nothing(examples: Path, encoding: str) -> None:
+    text = (examples / "article.txt").read_text(encoding="utf-8")
+    assert read_bytes(text.encode(encoding), Format.TEXT) == read(examples / "article.txt")
+
+
+def test_page_that_declares_its_encoding() -> None:
+    page = '<html><head><meta charset="iso-8859-1"></head><body><article><h1>L\x92été</h1><p>{}</p></article></body>'
+    body = "L\x92Etat a payé. Le ministre l\x92a confirmé jeudi à la presse, après le conseil. " * 4
+    article = read_bytes(page.format(body).encode("latin-1"), Format.HTML)
+    assert "L’Etat a payé" in article.text
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7 ...", b"PK\x03\x04rest", b"\x89PNG\r\n\x1a\n", b"text\x00with nul", bytes(range(32)) * 4]
+)
+def test_binary_data_is_refused(data: bytes) -> None:
+    with pytest.raises(BinaryDataError):
+        read_bytes(data, Format.TEXT)
+
+
+def test_declared_encoding_is_held_to() -> None:
+    with pytest.raises(InvalidEncodingError, match="utf-8"):
+        read_bytes("déjà".encode("latin-1"), Format.TEXT, charset="utf-8")
+    with pytest.raises(InvalidEncodingError, match="unknown"):
+        read_bytes(b"x", Format.TEXT, charset="klingon-8")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_clearly(data: bytes) -> None:
+    for format in (Format.TEXT, Format.HTML):
+        try:
+            read_bytes(data, format)
+        except (BinaryDataError, InvalidEncodingError):
+            pass
+
+
+@given(st.text(alphabet="<>/pdivah1 é\n\"'=&;!-", max_size=200))
+def test_any_markup_is_read(markup: str) -> None:
+    read_bytes(markup.encode(), Format.HTML)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("mercredi 2 juillet 2025", dt.date(2025, 7, 2)),
+        ("le 1er août 2003", dt.date(2003, 8, 1)),
+        ("01 - 07 - 2025", dt.date(2025, 7, 1)),
+        ("3/11/2021", dt.date(2021, 11, 3)),
+        ("2025-07-02T08:00:00Z", dt.date(2025, 7, 2)),
+        ("12 févr. 2010", dt.date(2010, 2, 12)),
+        ("31 février 2010", None),
+        ("en juillet", None),
+    ],
+)
+def test_dates(written: str, expected: dt.date | None) -> None:
+    assert find_date(written) == expected
+
+
+def test_press_lines() -> None:
+    for line in ("Lire aussi | Un titre", "A lire aussi : x", "Cliquez ici pour lire l’article", "Partager sur Facebook"):
+        assert is_insert(line), line
+    for line in ("Lire et écrire restent un luxe.", "Le partage de la fibre avance.", "Annonce faite, il partit."):
+        assert not is_insert(line), line
+    assert is_caption("Crédit photo : APS")
+    assert is_byline("Par Awa Diop")
+    assert not is_byline("Par ailleurs, le prix baisse.")
+    found = source_line("(Source : APAnews, 2 juillet 2025)")
+    assert found is not None
+    assert (found.source, found.date) == ("APAnews", dt.date(2025, 7, 2))
+    assert publication_line("Publié dans Challenge le 01 - 07 - 2025") is not None
+    assert publication_line("Publié par la Banque mondiale, le rapport dit le contraire.") is None
+
+
+RECORD = {"id": 7, "title": "T", "text": "Un texte.\nInchangé  ’ ici", "date": "2025-07-02", "autre": 1}
+
+
+def test_records_of_all_kinds_say_the_same(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    json_lines = json.dumps(RECORD).encode() + b"\n\n"
+    csv = 'id,title,text,date,keywords\n7,T,"Un texte.\nInchangé  ’ ici",2025-07-02,Fintech | Genre\n'.encode()
+    table = pyarrow.Table.from_pylist([RECORD])
+    parquet.write_table(table, tmp_path / "x.parquet")
+    found = {
+        Format.JSONL: next(read_records(io.BytesIO(json_lines), Format.JSONL)),
+        Format.JSON: next(read_records(io.BytesIO(json.dumps([RECORD], indent=1).encode()), Format.JSON)),
+        Format.CSV: next(read_records(io.BytesIO(csv), Format.CSV)),
+        Format.PARQUET: next(read_records((tmp_path / "x.parquet").open("rb"), Format.PARQUET)),
+    }
+    for format, record in found.items():
+        assert isinstance(record, Record), (format, record)
+        assert (record.id, record.title, record.text) == ("7", "T", RECORD["text"]), format
+        assert record.date == dt.date(2025, 7, 2)
+    assert found[Format.CSV].keywords == ["Fintech", "Genre"]
+
+
+def test_text_of_a_record_is_left_unchanged() -> None:
+    text = "Lire aussi | rien\n\n  L’été\u00a0: e\u0301té \t fin "
+    assert article_of(Record(title="T", text=text)).text == text
+
+
+def test_html_in_a_record_is_read(examples: Path) -> None:
+    html = (examples / "page.html").read_text(encoding="utf-8")
+    article = article_of(Record(id="1", html=html, title="Titre du CMS", url="https://example.org/a"))
+    assert article.title == "Titre du CMS"
+    assert article.url == "https://example.org/a"
+    assert article.text.startswith("Mille agents")
+
+
+def test_bad_lines_do_not_stop_the_good_ones() -> None:
+    lines = b'{"id":"a","text":"x"}\nnot json\n[1]\n{"id":"b"}\n{"id":"c","text":5,"date":"hier"}\n\xff\n{"id":"d","text":"y"}'
+    records = list(read_records(io.BytesIO(lines), Format.JSONL))
+    assert [record.id for record in records] == ["a", None, None, "b", "c", None, "d"]
+    errors = [record.error.code for record in records if isinstance(record, BadRecord)]
+    assert errors == ["broken-json", "invalid-record", "invalid-record", "invalid-record", "invalid-encoding"]
+    explained = next(record for record in records if record.id == "c")
+    assert isinstance(explained, BadRecord)
+    assert isinstance(explained.error, InvalidRecordError)
+    assert "date" in str(explained.error)
+
+
+@given(st.binary(max_size=80))
+def test_any_line_gives_a_record_or_a_reason(line: bytes) -> None:
+    for record in read_records(io.BytesIO(line), Format.JSONL):
+        assert isinstance(record, Record | BadRecord)
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        (b'{"id": 1}\n{"id": 2}', Format.JSONL),
+        (b'{\n "id": 1}', Format.JSON),
+        (b'[{"id": 1}]', Format.JSON),
+        (b"\xef\xbb\xbf<!DOCTYPE html>", Format.HTML),
+        (b"  <html>", Format.HTML),
+        (b"PAR1xx", Format.PARQUET),
+        ("Été".encode(), Format.TEXT),
+    ],
+)
+def test_format_of_unnamed_input(start: bytes, expected: Format) -> None:
+    assert format_of_content(start) == expected
