@@ -29,7 +29,9 @@ def test_light_tokenizer_cuts_like_spacy() -> None:
     light = load_pipeline()
     for brief in load_corpus(training_data_dir() / "corpus").briefs[::4]:
         assert [t.text for t in light.make_doc(brief.text)] == [t.text for t in whole.make_doc(brief.text)]
-    text = "Le grand-père d'Amadou, ex-ministre de l'après-guerre, habite Saint-Germain-en-Laye et Pré-2010 aujourd'hui."
+    text = (
+        "Le grand-père d'Amadou, ex-ministre de l'après-guerre, habite Saint-Germain-en-Laye et Pré-2010 aujourd'hui."
+    )
     assert [t.text for t in light.make_doc(text)] == [t.text for t in whole.make_doc(text)]
 
 
@@ -119,7 +121,10 @@ def test_inserts_give_no_entity(annotator: Annotator) -> None:
 
 
 def test_mentions_are_exact_in_title_and_text(annotator: Annotator) -> None:
-    title, text = "Dakar accueille l’ICANN", "L’ICANN tiendra à Dakar sa réunion. e\u0301galement attendu : Cheikh Bakhoum."
+    title, text = (
+        "Dakar accueille l’ICANN",
+        "L’ICANN tiendra à Dakar sa réunion. e\u0301galement attendu : Cheikh Bakhoum.",
+    )
     for entity in annotator.annotate(Article(title=title, text=text)).entities:
         for mention in entity.mentions:
             assert (title if mention.field == "title" else text)[mention.start : mention.end] == mention.text

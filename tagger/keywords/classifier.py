@@ -18,8 +18,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.svm import LinearSVC
 
 from tagger.article import Article
-from tagger.keywords.linear import LinearModel, Scores, count_terms, weigh
-from tagger.keywords.terms import words_of
+from tagger.keywords.linear import LinearModel, Scores
+from tagger.keywords.terms import Word, terms_of, words_of
 from tagger.text.typography import normalise
 
 Labels = npt.NDArray[np.int8]
@@ -63,53 +63,49 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Sequence[Article], y: Labels) -> Self:  # noqa: N803
         """Learn from articles and their keywords, `y` an indicator array (n, K)."""
-        counts = [self._count(article) for article in X]
-        frequencies = Counter(term for count in counts for term in count)
-        terms = sorted(term for term, frequency in frequencies.items() if frequency >= self.min_df)
-        columns = {term: column for column, term in enumerate(terms)}
-        shares = np.array([(1 + len(counts)) / (1 + frequencies[term]) for term in terms])
-        idf = (np.log(shares) + 1).astype(np.float32)
-
         labels = np.asarray(y)
-        coef = np.zeros((labels.shape[1], len(terms)), dtype=np.float32)
+        read = [self._read(article) for article in X]
+        columns, idf = self._choose_terms(read)
+        coef = np.zeros((labels.shape[1], len(columns)), dtype=np.float32)
         intercept = np.full(labels.shape[1], _NEVER, dtype=np.float32)
-        matrix = _matrix(counts, columns, idf)
+        self.classes_ = np.arange(labels.shape[1])
+        self.model_ = LinearModel(columns, idf, coef, intercept, self.title_weight, self.words_read)
+
+        matrix = self._matrix(read)
         for keyword in np.flatnonzero(labels.any(axis=0)):
             weights = {0: 1.0, 1: self.positive_weight}
             machine = LinearSVC(C=self.C, class_weight=weights, random_state=self.seed)
             machine.fit(matrix, labels[:, keyword])
             coef[keyword] = machine.coef_[0]
             intercept[keyword] = machine.intercept_[0]
-        self.classes_ = np.arange(labels.shape[1])
-        self.model_ = LinearModel(columns, idf, coef, intercept, self.title_weight, self.words_read)
         return self
 
     def decision_function(self, X: Sequence[Article]) -> Scores:  # noqa: N803
         """Give the score of every keyword, an array (n, K)."""
-        columns, idf = self.model_.columns, self.model_.idf
         scores = np.empty((len(X), len(self.classes_)), dtype=np.float32)
         for row, article in enumerate(X):
-            scores[row] = self.model_.score(*weigh(self._count(article), columns, idf))
+            scores[row] = self.model_.score(*self.model_.weigh(*self._read(article)))
         return scores
 
     def predict(self, X: Sequence[Article]) -> Labels:  # noqa: N803
         """Give the keywords whose score is positive, an indicator array (n, K)."""
         return (self.decision_function(X) > 0).astype(np.int8)
 
-    def _count(self, article: Article) -> Counter[str]:
-        title = words_of(normalise(article.title).text)
-        text = words_of(normalise(article.text).text, self.words_read)
-        return count_terms(title, text, self.title_weight)
+    def _read(self, article: Article) -> tuple[list[Word], list[Word]]:
+        """Give the words of the title and of the text that count."""
+        return words_of(normalise(article.title).text), words_of(normalise(article.text).text, self.words_read)
 
+    def _choose_terms(self, read: list[tuple[list[Word], list[Word]]]) -> tuple[dict[str, int], Scores]:
+        """Give the terms that occur in enough articles a column each, and their rarity (F,)."""
+        frequencies = Counter(term for title, text in read for term in {*terms_of(title), *terms_of(text)})
+        terms = sorted(term for term, frequency in frequencies.items() if frequency >= self.min_df)
+        shares = np.array([(1 + len(read)) / (1 + frequencies[term]) for term in terms])
+        return {term: column for column, term in enumerate(terms)}, (np.log(shares) + 1).astype(np.float32)
 
-def _matrix(counts: list[Counter[str]], columns: dict[str, int], idf: Scores) -> Any:  # noqa: ANN401
-    """Give the TF-IDF values of all articles as a scipy matrix (n, F)."""
-    weighed = [weigh(count, columns, idf) for count in counts]
-    return csr_matrix(
-        (
-            np.concatenate([values for _, values in weighed]),
-            np.concatenate([indices for indices, _ in weighed]),
-            np.cumsum([0, *(len(values) for _, values in weighed)]),
-        ),
-        shape=(len(counts), len(columns)),
-    )
+    def _matrix(self, read: list[tuple[list[Word], list[Word]]]) -> Any:  # noqa: ANN401 - scipy has no types
+        """Give the TF-IDF values of all articles as a scipy matrix (n, F)."""
+        weighed = [self.model_.weigh(title, text) for title, text in read]
+        values = np.concatenate([values for _, values in weighed])
+        indices = np.concatenate([indices for indices, _ in weighed])
+        ends = np.cumsum([0, *(len(values) for _, values in weighed)])
+        return csr_matrix((values, indices, ends), shape=(len(read), len(self.model_.columns)))

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tagger.article import Evidence, TextField
-from tagger.keywords.terms import FUNCTION_WORDS, Word, ngrams, pair
+from tagger.keywords.linear import Columns, LinearModel
+from tagger.keywords.terms import FUNCTION_WORDS, Word
 from tagger.text.typography import NormalisedText
 
 _MAX_WORDS = 6
@@ -39,21 +40,37 @@ class ReadField:
 class EvidenceFinder:
     """Finds evidence in one article for any of its keywords."""
 
-    def __init__(self, fields: Iterable[ReadField], columns: dict[str, int], present: npt.NDArray[np.intp]) -> None:
+    def __init__(self, model: LinearModel, fields: Iterable[ReadField], present: Columns) -> None:
         """Prepare for an article whose known terms stand in the (sorted) columns `present`."""
         self._fields = tuple(fields)
-        self._columns = columns
-        self._candidates = sorted(
-            {word.text for field in self._fields for word in field.words if _can_be_evidence(word.text)}
+        words = {word.text for field in self._fields for word in field.words}
+        self._candidates = sorted(filter(_can_be_evidence, words))
+        place = {word: index for index, word in enumerate(self._candidates)}
+        nobody = len(self._candidates)  # the last place gathers what belongs to no candidate
+        owned = [(place.get(word, nobody), model.word_columns(word)) for word in sorted(words)]
+        pairs = {
+            (word.text, column)
+            for field in self._fields
+            for first, second, column in model.pair_columns(field.words)
+            for word in (first, second)
+        }
+        self._owners = np.concatenate(
+            [
+                np.repeat([owner for owner, _ in owned], [len(columns) for _, columns in owned]).astype(np.intp),
+                np.array([place.get(word, nobody) for word, _ in sorted(pairs)], dtype=np.intp),
+            ]
         )
-        self._shares = self._share_out(present)
+        columns = np.concatenate(
+            [*(columns for _, columns in owned), np.array([column for _, column in sorted(pairs)], dtype=np.intp)]
+        )
+        self._terms = np.searchsorted(present, columns)
+        self._shares = 1 / np.bincount(self._terms, minlength=len(present))[self._terms]
 
     def find(self, parts: npt.NDArray[np.float32]) -> list[Evidence]:
         """Give the evidence for a keyword; `parts` is each present term's part of its score."""
-        by_word = np.zeros(len(self._candidates) + 1, dtype=np.float64)
-        terms, words, shares = self._shares
-        np.add.at(by_word, words, parts[terms] * shares)
-        by_word = by_word[:-1]  # the last place gathers what belongs to no candidate
+        by_word = np.bincount(
+            self._owners, weights=parts[self._terms] * self._shares, minlength=len(self._candidates) + 1
+        )[:-1]
         total = float(by_word[by_word > 0].sum())
         if not total:
             return []
@@ -64,36 +81,6 @@ class EvidenceFinder:
             if by_word[index] >= _MIN_SHARE * total
         }
         return self._spans(weights)
-
-    def _share_out(
-        self, present: npt.NDArray[np.intp]
-    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-        """Give, as three parallel arrays, the present terms, the word each belongs to, and the share of it."""
-        place = {int(column): index for index, column in enumerate(present)}
-        word_index = {word: index for index, word in enumerate(self._candidates)}
-        owners: dict[int, list[int]] = defaultdict(list)
-
-        def add(term: str, word: str) -> None:
-            column = self._columns.get(term)
-            if column is not None and column in place:
-                owners[place[column]].append(word_index.get(word, len(self._candidates)))
-
-        for word in {word.text for field in self._fields for word in field.words}:
-            add(word, word)
-            for ngram in set(ngrams(word)):
-                add(ngram, word)
-        pairs = {
-            (first.text, second.text): pair(first, second)
-            for field in self._fields
-            for first, second in zip(field.words, field.words[1:], strict=False)
-        }
-        for (first, second), term in pairs.items():
-            add(term, first)
-            add(term, second)
-        terms = [term for term, words in sorted(owners.items()) for _ in words]
-        words = [word for _, words in sorted(owners.items()) for word in sorted(words)]
-        shares = [1 / len(words) for _, words in sorted(owners.items()) for _ in words]
-        return np.array(terms, dtype=np.intp), np.array(words, dtype=np.intp), np.array(shares)
 
     def _spans(self, weights: dict[str, float]) -> list[Evidence]:
         """Place the words with their weights in the article, neighbours joined, heaviest first."""

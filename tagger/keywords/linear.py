@@ -1,20 +1,25 @@
 """The linear model that scores keywords: TF-IDF terms times weights, in plain NumPy.
 
-`tagger.keywords.classifier` trains it; annotating needs no more than this.
+`tagger.keywords.classifier` trains it; annotating needs no more than this. Words repeat, so the columns of a
+word's terms are looked up once and kept.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from tagger.keywords.terms import Word, terms_of, words_of
+from tagger.keywords.terms import Word, pair, terms_of_word, words_of
 
 Scores = npt.NDArray[np.float32]
 Columns = npt.NDArray[np.intp]
+
+_CACHED_WORDS = 50_000
 
 
 @dataclass(frozen=True)
@@ -37,27 +42,38 @@ class LinearModel:
         return words_of(title), words_of(text, self.words_read)
 
     def weigh(self, title: list[Word], text: list[Word]) -> tuple[Columns, Scores]:
-        """Give the columns of the known terms, in order, and their normalised TF-IDF values."""
-        return weigh(count_terms(title, text, self.title_weight), self.columns, self.idf)
+        """Give the columns of the known terms, in order, and their sublinear TF-IDF values, of norm one."""
+        counts = self._count(text) + self.title_weight * self._count(title)
+        indices = np.flatnonzero(counts)
+        values = (1 + np.log(counts[indices])) * self.idf[indices]
+        norm = float(np.linalg.norm(values))
+        return indices, (values / norm if norm else values).astype(np.float32)
 
     def score(self, columns: Columns, values: Scores) -> Scores:
         """Give the score of every keyword (K,) from weighted terms."""
         return np.asarray(self.coef[:, columns] @ values + self.intercept, dtype=np.float32)
 
+    @cached_property
+    def word_columns(self) -> Callable[[str], Columns]:
+        """A function that gives the columns of a word's own terms: the word and its n-grams."""
 
-def count_terms(title: list[Word], text: list[Word], title_weight: int) -> Counter[str]:
-    """Count the terms of a title and a text."""
-    counts = Counter(terms_of(text))
-    for term in terms_of(title):
-        counts[term] += title_weight
-    return counts
+        @lru_cache(maxsize=_CACHED_WORDS)
+        def find(word: str) -> Columns:
+            return self._known(terms_of_word(word))
 
+        return find
 
-def weigh(counts: Counter[str], columns: dict[str, int], idf: Scores) -> tuple[Columns, Scores]:
-    """Give the columns of the known terms, in order, and their sublinear TF-IDF values of norm one."""
-    known = sorted((columns[term], count) for term, count in counts.items() if term in columns)
-    indices = np.array([column for column, _ in known], dtype=np.intp)
-    values = 1 + np.log(np.array([count for _, count in known], dtype=np.float32))
-    values *= idf[indices]
-    norm = float(np.linalg.norm(values))
-    return indices, (values / norm if norm else values).astype(np.float32)
+    def pair_columns(self, words: list[Word]) -> list[tuple[Word, Word, int]]:
+        """Give the neighbouring words that are a known term, with its column."""
+        found = ((first, second, self.columns.get(pair(first, second))) for first, second in pairwise(words))
+        return [(first, second, column) for first, second, column in found if column is not None]
+
+    def _count(self, words: list[Word]) -> npt.NDArray[np.intp]:
+        """Count the known terms of a text (F,)."""
+        own = [self.word_columns(word.text) for word in words]
+        pairs = np.array([column for _, _, column in self.pair_columns(words)], dtype=np.intp)
+        return np.bincount(np.concatenate([*own, pairs]), minlength=len(self.idf))
+
+    def _known(self, terms: Iterable[str]) -> Columns:
+        found = (self.columns.get(term) for term in terms)
+        return np.array([column for column in found if column is not None], dtype=np.intp)

@@ -36,7 +36,7 @@ class KeywordSuggester:
         probabilities = self._calibration.probabilities(self._linear.score(columns, values))
         ranked = sorted(self._rows, key=lambda item: (-probabilities[item[0]], item[1].id))[:top]
         fields = (ReadField("title", title, title_words), ReadField("text", text, text_words))
-        finder = EvidenceFinder(fields, self._linear.columns, columns)
+        finder = EvidenceFinder(self._linear, fields, columns)
         suggestions = []
         for rank, (row, keyword) in enumerate(ranked):
             probability = float(probabilities[row])

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 
 from tagger.text.typography import fold_accents
 
 _WORD = re.compile(r"(?<![^\W_])\.?[a-z0-9]+(?:[&+][a-z0-9]+)*")  # « .sn » keeps its dot, « r&d » is one word
 _MIN_WORD_CHARS = 2
+_MAX_CHARS_PER_WORD = 20  # on average, spaces and short words included: French has six
 _NGRAM_SIZES = (3, 4, 5)
 FUNCTION_WORDS = frozenset(
     fold_accents(
@@ -41,7 +42,8 @@ class Word:
 def words_of(text: str, limit: int | None = None) -> list[Word]:
     """Cut the first `limit` words out of a normalised text."""
     words = []
-    for match in _WORD.finditer(_lower(fold_accents(text))):
+    beginning = text if limit is None else text[: limit * _MAX_CHARS_PER_WORD]
+    for match in _WORD.finditer(_lower(fold_accents(beginning))):
         if match.end() - match.start() < _MIN_WORD_CHARS:
             continue
         words.append(Word(match.group(), match.start(), match.end()))
@@ -52,11 +54,10 @@ def words_of(text: str, limit: int | None = None) -> list[Word]:
 
 def terms_of(words: list[Word]) -> Iterator[str]:
     """Give every term of a text, as often as it occurs."""
-    for position, word in enumerate(words):
-        yield word.text
-        yield from ngrams(word.text)
-        if position:
-            yield pair(words[position - 1], word)
+    for word in words:
+        yield from terms_of_word(word.text)
+    for first, second in pairwise(words):
+        yield pair(first, second)
 
 
 def pair(first: Word, second: Word) -> str:
@@ -64,13 +65,11 @@ def pair(first: Word, second: Word) -> str:
     return f"{first.text} {second.text}"
 
 
-@lru_cache(maxsize=65_536)
-def ngrams(word: str) -> tuple[str, ...]:
-    """Give the character n-grams of `word`, its beginning and end marked by a space."""
+def terms_of_word(word: str) -> list[str]:
+    """Give a word and its character n-grams, its beginning and end marked by a space."""
     padded = f" {word} "
-    return tuple(
-        "#" + padded[start : start + size] for size in _NGRAM_SIZES for start in range(len(padded) - size + 1)
-    )
+    ngrams = ["#" + padded[start : start + size] for size in _NGRAM_SIZES for start in range(len(padded) - size + 1)]
+    return [word, *ngrams]
 
 
 def _lower(text: str) -> str:

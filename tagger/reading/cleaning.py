@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f]")
-_SPACES = re.compile(r"[ \t\v\f]+")
+_SPACES = re.compile(r"[ \t\v\f\u00a0\u2000-\u200a\u202f\u3000]+")
 
 
 def clean_line(line: str) -> str:

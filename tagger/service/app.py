@@ -60,10 +60,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> None:
+    example = annotator.annotate(article_of(Record.model_validate(examples.RECORD)), id=examples.RECORD["id"])
+
     @app.post(
         "/v1/annotate",
         summary="Annotate one article",
-        responses=_PROBLEMS,
+        responses=_PROBLEMS | {200: {"content": {bodies.JSON: {"example": example.model_dump(mode="json")}}}},
         openapi_extra={"requestBody": examples.article_body(_RECORD_SCHEMA)},
     )
     async def annotate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 TITLE = "Le Sénégal ouvre un centre de formation à l'intelligence artificielle"
@@ -14,7 +15,7 @@ RECORD = {"id": "exemple-1", "title": TITLE, "text": TEXT, "date": "2025-07-02"}
 HTML = f"<html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1>" + "".join(
     f"<p>{paragraph}</p>" for paragraph in TEXT.split("\n\n")
 )
-BAD_RECORD = {"id": "exemple-2", "title": "Sans texte", "text": ""}
+_BATCH = [RECORD, {"id": "exemple-2", "title": "Sans texte", "text": ""}]
 
 
 def article_body(record_schema: dict[str, Any]) -> dict[str, Any]:
@@ -36,8 +37,8 @@ def batch_body(record_schema: dict[str, Any]) -> dict[str, Any]:
         "content": {
             "application/json": {
                 "schema": {"type": "array", "items": record_schema},
-                "example": [RECORD, BAD_RECORD],
+                "example": _BATCH,
             },
-            "application/x-ndjson": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}, "example": "\n".join(map(json.dumps, _BATCH))},
         },
     }

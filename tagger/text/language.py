@@ -14,7 +14,7 @@ from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
 UNKNOWN = "und"  # ISO 639-2 for « undetermined »
-_SAMPLE_CHARS = 1500
+_SAMPLE_CHARS = 600
 _CERTAIN = 0.9
 _MIN_LETTERS = 60
 _MIN_FRENCH_SHARE = 0.12

@@ -1,0 +1,68 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from tagger import errors
+from tagger.cli import app
+from tagger.keywords.model import KeywordModel
+from tagger.resources import models_dir
+from tagger.service.app import create_app
+from tagger.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    documented = dict(re.findall(r"^\| `(TAGGER_\w+)` \| (.+?) \|", text("docs/configuration.md"), re.MULTILINE))
+    assert set(documented) == {f"TAGGER_{name.upper()}" for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        default = f"`{field.default}`" if field.default is not None else "the shipped folder"
+        assert documented[f"TAGGER_{name.upper()}"] == default
+
+
+def test_every_problem_is_documented_with_its_status() -> None:
+    documented = dict(re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", text("docs/http.md"), re.MULTILINE))
+    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.InputError)]
+    assert documented == {kind.code: str(kind.status) for kind in kinds if kind is not errors.InputError}
+
+
+def test_every_address_is_documented() -> None:
+    documented = set(re.findall(r"^\| `((?:GET|POST) /\S+)` \|", text("docs/http.md"), re.MULTILINE))
+    paths = create_app().openapi()["paths"]
+    assert documented == {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+
+def test_every_warning_is_documented() -> None:
+    documented = set(re.findall(r"^\| `([a-z-]+)` \|", text("docs/formats.md"), re.MULTILINE))
+    assert documented == set(re.findall(r'code="([a-z-]+)"', text("tagger/annotator.py")))
+
+
+def test_commands_in_the_readme_exist() -> None:
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+    assert set(re.findall(r"^tagger (\w+)", text("README.md"), re.MULTILINE)) <= commands
+
+
+def test_figures_in_the_readme_are_the_models() -> None:
+    scores = KeywordModel.load(models_dir() / "keywords/fast").manifest.scores
+    row = re.search(r"first / among 3 / among 5 \| ([\d.]+) / ([\d.]+) / ([\d.]+)", text("README.md"))
+    assert row is not None
+    names = ("precision_at_1", "recall_at_3", "recall_at_5")
+    assert [float(value) for value in row.groups()] == pytest.approx([scores[name] for name in names], abs=0.006)
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/http.md", "docs/formats.md", "models/README.md"]
+)
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", text(name)):
+        assert (ROOT / name).parent.joinpath(target).exists(), target
