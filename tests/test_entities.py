@@ -152,12 +152,21 @@ def test_ambiguous_name_is_linked_by_its_country_or_not_at_all() -> None:
 
     names = KnownNames([known("cdp-sn", "SN"), known("cdp-ma", "MA")])
     assert names.find("La CDP a tranché.") == []
-    found = names.link("CDP", "ORG", {"SN"})
+    found = names.link("CDP", "ORG", "SN")
     assert found is not None
     assert found.id == "cdp-sn"
-    assert names.link("CDP", "ORG", set()) is None
-    assert names.link("CDP", "ORG", {"SN", "MA"}) is None
-    assert names.link("CDP", "PER", {"SN"}) is None
+    assert names.link("CDP", "ORG", None) is None
+    assert names.link("CDP", "ORG", "BJ") is None
+    assert names.link("CDP", "PER", "SN") is None
+
+
+def test_agency_of_one_country_is_not_taken_for_anothers(annotator: Annotator) -> None:
+    text = (
+        "L'Agence nationale de la sécurité des systèmes d'information (ANSSI) de la Côte d'Ivoire forme ses agents "
+        "à Abidjan. La Côte d'Ivoire en attend mille. Le Bénin enverra des stagiaires à l'ANSSI."
+    )
+    agencies = [entity for entity in entities(annotator, text).values() if "ANSSI" in mentions(entity)]
+    assert [entity.country for entity in agencies] in ([None], ["CI"])
 
 
 def test_acronyms() -> None:

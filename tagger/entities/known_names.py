@@ -46,11 +46,12 @@ class KnownName:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A known name found in a text."""
+    """A known form found in a text; `known` is None where several names of one type share it."""
 
     start: int
     end: int
-    known: KnownName
+    type: EntityType
+    known: KnownName | None
 
 
 @lru_cache(maxsize=50_000)
@@ -101,18 +102,20 @@ class KnownNames:
     def __init__(self, names: Iterable[KnownName]) -> None:
         names = list(names)
         self._demonyms = {name_key(demonym) for name in names for demonym in name.demonyms}
-        forms: dict[str, list[tuple[str, KnownName]]] = defaultdict(list)
-        self._linkable: dict[str, list[KnownName]] = defaultdict(list)
+        self._owners: dict[str, list[KnownName]] = defaultdict(list)
+        written: dict[str, str] = {}  # forms to search for, as they are written
         for name in names:
-            for form in set(name.forms) - set(name.ambiguous_forms):
-                forms[_search_form(form)].append((form, name))
             for form in {*name.forms, *name.ambiguous_forms}:
-                if name not in self._linkable[name_key(form)]:
-                    self._linkable[name_key(form)].append(name)
+                if name not in self._owners[name_key(form)]:
+                    self._owners[name_key(form)].append(name)
+            for form in set(name.forms) - set(name.ambiguous_forms):
+                written.setdefault(_search_form(form), form)
         self._automaton = ahocorasick.Automaton()
-        for searched, owners in forms.items():
-            if len({owner.id for _, owner in owners}) == 1:  # a form of two names is ambiguous
-                self._automaton.add_word(searched, (len(searched), *owners[0]))
+        for searched, form in written.items():
+            owners = self._owners[name_key(form)]
+            if len({owner.type for owner in owners}) == 1:
+                known = owners[0] if len(owners) == 1 else None
+                self._automaton.add_word(searched, (len(searched), form, owners[0].type, known))
         self._automaton.make_automaton()
 
     def find(self, text: str) -> list[Hit]:
@@ -121,25 +124,26 @@ class KnownNames:
         if len(folded) != len(text):  # a letter whose lower case is longer: too rare to serve
             return []
         hits: list[Hit] = []
-        for last, (length, form, known) in self._automaton.iter_long(folded):
+        for last, (length, form, entity_type, known) in self._automaton.iter_long(folded):
             start, end = last - length + 1, last + 1
             if _is_whole_word(text, start, end) and _has_its_capitals(text[start:end], form):
-                hits.append(Hit(start, end, known))
+                hits.append(Hit(start, end, entity_type, known))
         return hits
 
     def is_demonym(self, name: str) -> bool:
         """Say whether `name` calls people after their country (« Sénégalais »)."""
         return name_key(name) in self._demonyms
 
-    def link(self, name: str, entity_type: EntityType, countries: set[str]) -> KnownName | None:
+    def link(self, name: str, entity_type: EntityType, country: str | None) -> KnownName | None:
         """Find the known name for a recognised one, of the same type.
 
-        Where several bear the name, the one whose country (of the ISO codes `countries`) the article
-        mentions; where that does not settle it, none.
+        A name that several bear, or that also means something else, is linked only if exactly one of them
+        belongs to `country`, the ISO code of the country that the article is about, or to no country.
         """
-        candidates = [known for known in self._linkable.get(name_key(name), ()) if known.type == entity_type]
-        if len(candidates) > 1:
-            candidates = [known for known in candidates if known.country in countries]
+        key = name_key(name)
+        candidates = [known for known in self._owners.get(key, ()) if known.type == entity_type]
+        if len(candidates) > 1 or any(key == name_key(form) for c in candidates for form in c.ambiguous_forms):
+            candidates = [known for known in candidates if known.country in (None, country)]
         return candidates[0] if len(candidates) == 1 else None
 
 

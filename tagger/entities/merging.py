@@ -35,7 +35,6 @@ class Group:
 def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames) -> list[Group]:
     """Group the mentions of an article by whom they name; `title` and `text` are normalised."""
     mentions = _one_type_a_name(list(found))
-    countries = {mention.known.country for mention in mentions if mention.known and mention.known.country}
     groups: list[Group] = []
     groups += _merge_known([mention for mention in mentions if mention.known])
     unknown = [mention for mention in mentions if not mention.known]
@@ -43,7 +42,7 @@ def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames
     _merge_people(people, groups)
     _merge_by_name([mention for mention in unknown if mention.type != "PER"], groups)
     _bind_acronyms(groups, {"title": title, "text": text})
-    return _link(groups, known_names, countries)
+    return _link(groups, known_names, _main_country(mentions))
 
 
 def _one_type_a_name(mentions: list[Found]) -> list[Found]:
@@ -162,13 +161,24 @@ def _join(group: Group, other: Group) -> None:
     group.mentions = sorted([*group.mentions, *other.mentions], key=_place)
 
 
-def _link(groups: list[Group], known_names: KnownNames, countries: set[str]) -> list[Group]:
+def _main_country(mentions: list[Found]) -> str | None:
+    """Give the country that the article names most, with its places, or None where two are level."""
+    counts = Counter(
+        mention.known.country
+        for mention in mentions
+        if mention.known and mention.known.country and mention.type in ("COUNTRY", "LOC")
+    )
+    (first, most), (_, next_most) = [*counts.most_common(2), (None, 0), (None, 0)][:2]
+    return first if most > next_most else None
+
+
+def _link(groups: list[Group], known_names: KnownNames, country: str | None) -> list[Group]:
     """Link what was recognised to known names, and join what turns out to be the same one."""
     linked: dict[tuple[EntityType, str], Group] = {}
     result = []
     for group in groups:
         if group.known is None:
-            group.known = known_names.link(group.name, group.type, countries)
+            group.known = known_names.link(group.name, group.type, country)
         key = (group.type, group.known.id) if group.known else None
         if key and key in linked:
             _join(linked[key], group)

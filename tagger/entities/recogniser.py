@@ -96,7 +96,7 @@ def _combine(field: TextField, text: str, candidates: list[Found], hits: list[Hi
     for hit in hits:
         if not any(_overlap(hit, other) for other in taken):
             surface = text[hit.start : hit.end]
-            taken.append(Found(field, hit.start, hit.end, surface, hit.known.type, hit.known))
+            taken.append(Found(field, hit.start, hit.end, surface, hit.type, hit.known))
     return sorted(taken, key=lambda item: item.start)
 
 
