@@ -83,7 +83,7 @@ def test_scores_of_a_known_case() -> None:
 def test_near_duplicates_never_stand_on_both_sides() -> None:
     corpus = load_corpus(DATA / "corpus")
     groups = corpus.groups()
-    folds = deal_folds(corpus, seed=0)
+    folds = deal_folds(corpus, groups, seed=0)
     for number, fold in enumerate(folds):
         assert all(corpus.briefs[index].is_tested for index in fold)
         others = np.concatenate([other for place, other in enumerate(folds) if place != number])

@@ -73,15 +73,16 @@ def cross_validate(
 ) -> CrossValidation:
     """Score the classifier on briefs it has not seen, near-duplicates never on both sides.
 
-    Composed briefs teach in every fold and are tested in none. Calibration and threshold are themselves
+    Composed briefs teach and are never tested. Calibration and threshold are themselves
     chosen on the other folds when a fold is scored, so that no score is flattered by its own choice.
     """
     labels = corpus.labels(vocabulary)
-    folds = test_folds(corpus, seed)
+    groups = corpus.groups()
+    folds = test_folds(corpus, groups, seed)
     raw = np.zeros(labels.shape, dtype=np.float64)
     for number, tested in enumerate(folds, 1):
         progress(f"cross-validation, fold {number} of {len(folds)}")
-        learnt = np.setdiff1d(np.arange(len(labels)), tested)
+        learnt = np.flatnonzero(~np.isin(groups, groups[tested]))
         _fit(classifier, corpus.subset(learnt), labels[learnt], vocabulary)
         raw[tested] = classifier.decision_function(corpus.subset(tested))
     everything = np.concatenate(folds)
@@ -106,14 +107,13 @@ def _fit(classifier: KeywordClassifier, articles: list[Article], labels: Labels,
     classifier.fit([*articles, *own_words], np.vstack([labels, own_labels]))
 
 
-def test_folds(corpus: Corpus, seed: int) -> list[npt.NDArray[np.intp]]:
-    """Deal the briefs that may be tested into folds, near-duplicates together."""
+def test_folds(corpus: Corpus, groups: npt.NDArray[np.intp], seed: int) -> list[npt.NDArray[np.intp]]:
+    """Deal the briefs that may be tested into folds, the near-duplicates of one of the `groups` together."""
     from sklearn.model_selection import GroupKFold
 
     tested = np.array([index for index, brief in enumerate(corpus.briefs) if brief.is_tested])
-    groups = corpus.groups()[tested]
     splitter = GroupKFold(_FOLDS, shuffle=True, random_state=seed)
-    return [tested[test] for _, test in splitter.split(tested, groups=groups)]
+    return [tested[test] for _, test in splitter.split(tested, groups=groups[tested])]
 
 
 def _calibrate_across_folds(
