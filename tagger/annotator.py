@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from tagger.article import Annotation, Article, Lead, ModelVersions, Suggestion, Warning
 from tagger.entities.extractor import EntityExtractor
 from tagger.errors import (
     EmptyTextError,
     Failure,
     InputError,
+    InternalError,
     NoLettersError,
     NotFrenchError,
     TextTooLongError,
@@ -19,9 +22,11 @@ from tagger.leads.extractive import METHOD, ExtractiveWriter
 from tagger.reading.press_lines import furniture_spans
 from tagger.reading.records import BadRecord, Record, article_of
 from tagger.resources import models_dir, training_data_dir
-from tagger.settings import Settings
-from tagger.text.language import ForeignParagraph, detect_language, foreign_paragraphs
+from tagger.settings import Settings, load_settings
+from tagger.text.language import UNKNOWN, ForeignParagraph, detect_language, foreign_paragraphs
 from tagger.text.typography import NormalisedText, normalise
+
+_log = logging.getLogger(__name__)
 
 DEFAULT_TOP = 10
 KEYWORD_MODEL = "keywords/fast"
@@ -56,7 +61,7 @@ class Annotator:
         Raises:
             ModelError: a model or data file is missing, altered or of another version.
         """
-        settings = settings or Settings()
+        settings = settings or load_settings()
         models, data = models_dir(settings.models_dir), training_data_dir(settings.training_data_dir)
         vocabulary = load_vocabulary(data)
         return cls(
@@ -81,10 +86,12 @@ class Annotator:
             InputError: the article has no text, no words or too much text, or is not in French where
                 `require_french` asks for it.
         """
+        if top < 1:
+            raise ValueError("top must be at least 1")
         self._check(article.text)
         title, text = normalise(article.title), normalise(article.text)
         language = detect_language(f"{title.text}\n{text.text}")
-        if require_french and language != "fr":
+        if require_french and language not in ("fr", UNKNOWN):
             raise NotFrenchError(f"The article's language is {language!r}. Send it without asking for French.")
         foreign = foreign_paragraphs(text.text, language)
         furniture = furniture_spans(text.text)
@@ -108,12 +115,17 @@ class Annotator:
         self, record: Record | BadRecord, *, top: int = DEFAULT_TOP, require_french: bool = False
     ) -> Annotation | Failure:
         """Annotate a record of a batch; one that cannot be annotated gets its reason as the answer."""
+        if isinstance(record, BadRecord):
+            return Failure(id=record.id, error=record.error.problem())
         try:
-            if isinstance(record, BadRecord):
-                raise record.error
             return self.annotate(article_of(record), id=record.id, top=top, require_french=require_french)
         except InputError as error:
             return Failure(id=record.id, error=error.problem())
+        except Exception:
+            _log.exception("a record could not be annotated because of a fault in this program")
+            return Failure(
+                id=record.id, error=InternalError("This is a fault of tagger; its log says more.").problem()
+            )
 
     def _check(self, text: str) -> None:
         if not text.strip():
@@ -135,13 +147,11 @@ def _warnings(
     lead: Lead | None,
 ) -> list[Warning]:
     warnings = []
-    if language != "fr":
-        warnings.append(
-            Warning(
-                code="not-french",
-                message=f"The article's language is {language!r}; the models are made for French.",
-            )
-        )
+    if language == UNKNOWN:
+        warnings.append(Warning(code="unknown-language", message="The text is too short to tell its language."))
+    elif language != "fr":
+        message = f"The article's language is {language!r}; the models are made for French."
+        warnings.append(Warning(code="not-french", message=message))
     for paragraph in foreign:
         start, end = text.span(paragraph.start, paragraph.end)
         warnings.append(

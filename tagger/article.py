@@ -17,7 +17,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Data(BaseModel):
-    """Base of every shape in this module: unknown fields are refused where we build the data ourselves."""
+    """Base of every shape in this module; an unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -6,6 +6,7 @@ misused; 3 nothing could be done: an unreadable file, a missing or altered model
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import Annotated, BinaryIO, TextIO
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from tagger.annotator import DEFAULT_TOP, KEYWORD_MODEL, Annotator
 from tagger.article import Annotation
@@ -26,7 +28,7 @@ from tagger.keywords.vocabulary import load_vocabulary
 from tagger.reading import BadRecord, Record, read_bytes, read_records
 from tagger.reading.formats import Format, format_of_content, format_of_path
 from tagger.resources import models_dir, training_data_dir
-from tagger.settings import Settings
+from tagger.settings import load_settings
 
 app = typer.Typer(
     help="Keywords, entities and a lead for French-language press articles.",
@@ -36,6 +38,7 @@ app = typer.Typer(
 )
 _SOME_FAILED = 1
 _FAILED = 3
+_PEEKED_BYTES = 4096
 _errors = Console(stderr=True)
 
 ModelsOption = Annotated[
@@ -55,19 +58,18 @@ def _clear_errors() -> Iterator[None]:
     try:
         yield
     except TaggerError as error:
-        _errors.print(f"[bold red]{error.title}.[/] {error}", highlight=False)
+        _complain(f"{error.title}.", str(error))
         raise typer.Exit(_FAILED) from None
     except BrokenPipeError:  # the reader of our output went away: `tagger annotate … | head`
         sys.stderr.close()
         raise typer.Exit(0) from None
     except OSError as error:
-        _errors.print(f"[bold red]{error.strerror or error}[/] {error.filename or ''}", highlight=False)
+        _complain(f"{error.strerror or error}.", str(error.filename or ""))
         raise typer.Exit(_FAILED) from None
 
 
-def _settings(models: Path | None, training_data: Path | None) -> Settings:
-    given = {"models_dir": models, "training_data_dir": training_data}
-    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+def _complain(what: str, detail: str) -> None:
+    _errors.print(Text.assemble((what, "bold red"), " ", detail))
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def annotate(
     """
     as_table = table if table is not None else output is None and sys.stdout.isatty()
     with _clear_errors():
-        annotator = Annotator.load(_settings(models, training_data))
+        annotator = Annotator.load(load_settings(models_dir=models, training_data_dir=training_data))
         options = _Options(top, require_french, charset)
         with _open_output(output) as stream, _progress("articles") as advance:
             failed = 0
@@ -145,7 +147,7 @@ def _answers(
 def _records(source: _Source, charset: str | None) -> Iterator[Record | BadRecord]:
     """Give the records of a source; a text or a web page is one record, with its name as id."""
     if source.format.holds_records:
-        yield from read_records(source.stream, source.format)
+        yield from read_records(source.stream, source.format, charset)
         return
     try:
         article = read_bytes(source.stream.read(), source.format, charset=charset)
@@ -159,22 +161,31 @@ def _records(source: _Source, charset: str | None) -> Iterator[Record | BadRecor
 def _open_source(file: str, input_format: Format | None) -> Iterator[_Source]:
     if file == "-":
         buffer = sys.stdin.buffer
-        start = buffer.peek(4096) if isinstance(buffer, BufferedReader) else b""
+        start = buffer.peek(_PEEKED_BYTES) if isinstance(buffer, BufferedReader) else b""
         yield _Source("-", input_format or format_of_content(start), buffer)
         return
     path = Path(file)
-    format = input_format or format_of_path(path)
     with path.open("rb") as stream:
-        yield _Source(file, format, stream)
+        yield _Source(file, input_format or _format_of(path, stream), stream)
+
+
+def _format_of(path: Path, stream: BufferedReader) -> Format:
+    return format_of_path(path) if path.suffix else format_of_content(stream.peek(_PEEKED_BYTES))
 
 
 @contextmanager
 def _open_output(output: Path | None) -> Iterator[TextIO]:
+    """Open the output; a file is written aside and takes its place when it is whole."""
     if output is None:
         yield sys.stdout
-    else:
-        with output.open("w", encoding="utf-8", newline="\n") as stream:
+        return
+    aside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with aside.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
+        aside.replace(output)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -188,7 +199,7 @@ def _progress(unit: str) -> Iterator[Callable[[], None]]:
 
 def _print_answer(name: str, answer: Annotation | Failure) -> None:
     if isinstance(answer, Failure):
-        _errors.print(f"[bold red]{name}[/]: {answer.error.title}. {answer.error.detail}", highlight=False)
+        _complain(f"{name}: {answer.error.title}.", answer.error.detail)
     else:
         show_annotation(Console(), name, answer)
 
@@ -209,10 +220,10 @@ def serve(
 
     from tagger.service.app import create_app
 
-    settings = _settings(models, training_data)
     with _clear_errors():
+        settings = load_settings(models_dir=models, training_data_dir=training_data, host=host, port=port)
         service = create_app(settings)
-    uvicorn.run(service, host=host or settings.host, port=port or settings.port)
+        uvicorn.run(service, host=settings.host, port=settings.port)
 
 
 @app.command()
@@ -236,8 +247,9 @@ def train(
     from tagger.training.train_keywords import train_keywords
 
     with _clear_errors():
-        data = training_data_dir(_settings(None, training_data).training_data_dir)
-        folder = output or models_dir() / KEYWORD_MODEL
+        settings = load_settings(training_data_dir=training_data)
+        data = training_data_dir(settings.training_data_dir)
+        folder = output or models_dir(settings.models_dir) / KEYWORD_MODEL
         briefs = load_corpus(corpus or data / CORPUS_FOLDER)
         with _steps() as step:
             manifest = train_keywords(briefs, load_vocabulary(data), data, folder, seed, step)
@@ -264,7 +276,7 @@ def evaluate(
     from tagger.training.train_keywords import cross_validate
 
     with _clear_errors():
-        data = training_data_dir(_settings(None, training_data).training_data_dir)
+        data = training_data_dir(load_settings(training_data_dir=training_data).training_data_dir)
         briefs = load_corpus(corpus or data / CORPUS_FOLDER)
         with _steps() as step:
             measured = cross_validate(KeywordClassifier(seed=seed), briefs, load_vocabulary(data), seed, step)
@@ -289,7 +301,8 @@ def keywords(
         tagger keywords --jsonl
     """
     with _clear_errors():
-        vocabulary = load_vocabulary(training_data_dir(_settings(None, training_data).training_data_dir))
+        settings = load_settings(training_data_dir=training_data)
+        vocabulary = load_vocabulary(training_data_dir(settings.training_data_dir))
     if as_jsonl:
         for keyword in vocabulary:
             sys.stdout.write(keyword.model_dump_json() + "\n")

@@ -41,6 +41,10 @@ class TaggerError(Exception):
         )
 
 
+class InternalError(TaggerError):
+    """A fault of this program, told to a caller who cannot do anything about it."""
+
+
 class InputError(TaggerError):
     """What came in cannot be read or annotated."""
 
@@ -111,6 +115,12 @@ class ModelError(TaggerError):
     """Model or data files that are missing, altered, or made for another version."""
 
     code, title, status = "model-unusable", "The model files cannot be used", 503
+
+
+class SettingsError(TaggerError):
+    """A setting that cannot be used."""
+
+    code, title, status = "invalid-setting", "A setting cannot be used", 500
 
 
 class MissingExtraError(TaggerError):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tagger.errors import SettingsError
 
 
 class Settings(BaseSettings):
@@ -18,7 +21,23 @@ class Settings(BaseSettings):
         None, description="Folder with vocabulary, corpus and known names, instead of the shipped one."
     )
     host: str = Field("127.0.0.1", description="Address that `tagger serve` listens on.")
-    port: int = Field(8000, description="Port that `tagger serve` listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that `tagger serve` listens on.")
     max_body_bytes: int = Field(5_000_000, gt=0, description="Largest HTTP body for one article.")
     max_batch_bytes: int = Field(50_000_000, gt=0, description="Largest HTTP body for a batch.")
     max_text_chars: int = Field(500_000, gt=0, description="Longest article text, in characters.")
+
+
+def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - whatever type each setting has
+    """Read the settings; those `given` and not None override the environment.
+
+    Raises:
+        SettingsError: one cannot be used; the message names it and its environment variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'_'.join(map(str, fault['loc']))} (TAGGER_{'_'.join(map(str, fault['loc'])).upper()}): {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise SettingsError(f"{faults}. docs/configuration.md lists all settings.") from None

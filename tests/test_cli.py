@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tagger.cli import app
+from tagger.resources import training_data_dir
 
 COMMANDS = ("annotate", "serve", "train", "evaluate", "keywords")
 
@@ -75,7 +76,10 @@ def test_other_language_is_answered_or_refused(tmp_path: Path) -> None:
     ("arguments", "code", "message"),
     [
         (["annotate", "nowhere.txt"], 3, "nowhere.txt"),
-        (["annotate", "picture.gif"], 3, "not one of"),
+        (["annotate", "pyproject.toml"], 3, "not one of"),
+        (["annotate", "[/b].txt"], 3, "[/b].txt"),
+        (["annotate", "tests"], 3, "tests"),
+        (["annotate", "--charset", "base64", "-"], 1, ""),
         (["annotate"], 2, "Missing argument"),
         (["annotate", "-", "--models", "nowhere"], 3, "not a folder"),
         (["train", "--corpus", "nowhere"], 3, "no corpus"),
@@ -110,3 +114,30 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
 
 def test_commands_are_all_tested() -> None:
     assert {(command.name or command.callback.__name__) for command in app.registered_commands} == set(COMMANDS)  # type: ignore[union-attr]
+
+
+def test_output_may_be_the_input(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id":"1","text":"Le Mali lance la 5G à Bamako, dit le ministre."}\n', encoding="utf-8")
+    assert tagger("annotate", path, "--output", path).returncode == 0
+    assert json.loads(path.read_text(encoding="utf-8"))["keywords"]
+    before = path.read_text(encoding="utf-8")
+    assert tagger("annotate", "nowhere.txt", "--output", path).returncode == 3
+    assert path.read_text(encoding="utf-8") == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAGGER_PORT", "abc")
+    done = tagger("serve")
+    assert done.returncode == 3
+    assert "TAGGER_PORT" in done.stderr.decode()
+
+
+def test_training_writes_where_the_models_are_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = training_data_dir() / "corpus/osiris-briefs.jsonl"
+    (tmp_path / "briefs.jsonl").write_bytes(b"".join(corpus.read_bytes().splitlines(keepends=True)[:40]))
+    monkeypatch.setenv("TAGGER_MODELS_DIR", str(tmp_path))
+    done = tagger("train", "--corpus", tmp_path / "briefs.jsonl")
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "keywords/fast/manifest.json").is_file()

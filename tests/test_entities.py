@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import spacy
 
@@ -151,7 +153,8 @@ def test_ambiguous_name_is_linked_by_its_country_or_not_at_all() -> None:
         return KnownName(id, f"Commission de {country}", "ORG", country, (f"Commission de {country}",), ("CDP",))
 
     names = KnownNames([known("cdp-sn", "SN"), known("cdp-ma", "MA")])
-    assert names.find("La CDP a tranché.") == []
+    (hit,) = names.find("La CDP a tranché.")
+    assert (hit.type, hit.known) == ("ORG", None)
     found = names.link("CDP", "ORG", "SN")
     assert found is not None
     assert found.id == "cdp-sn"
@@ -175,3 +178,54 @@ def test_acronyms() -> None:
     assert not is_acronym("Dakar")
     assert stands_for("ARTP", "Autorité de régulation des télécommunications et des postes")
     assert not stands_for("CDP", "Orange Mali")
+
+
+def test_operators_whose_names_are_words_are_found(annotator: Annotator) -> None:
+    text = (
+        "Orange, Free et Expresso ont été mis en demeure par l'ARTP à Dakar. Au Sénégal, Wave n'est pas concerné. "
+        "L'orange se vend bien au marché de Thiès, et l'appel reste libre. Free répond que tout va bien."
+    )
+    found = {
+        form for entity in entities(annotator, text).values() if entity.type == "ORG" for form in mentions(entity)
+    }
+    assert {"Orange", "Free", "Expresso", "ARTP", "Wave"} <= found
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("Togocom devient Yas. Au Togo, Yas compte deux millions de clients, et le Togo s'en réjouit.", "Yas"),
+        ("Tigo était le deuxième opérateur du Tchad. Le Tchad a retiré sa licence à Tigo.", "Tigo"),
+        ("Au Burkina Faso, le CDP de Blaise Compaoré tient congrès à Ouagadougou.", "CDP"),
+        ("Dans l'est de la RDC, le CNDP a repris les armes près de Goma.", "CNDP"),
+    ],
+)
+def test_no_link_to_another_country(annotator: Annotator, text: str, form: str) -> None:
+    owners = [entity for entity in entities(annotator, text).values() if form in mentions(entity)]
+    assert all(entity.country not in ("SN", "MA") for entity in owners)
+
+
+def test_archive_keeps_the_name_of_its_time(annotator: Annotator) -> None:
+    found = entities(annotator, "La Sonatel répond à Sentel. Sentel, à Dakar, conteste le tarif au Sénégal.")
+    assert "Sentel" in found
+    assert "Yas" not in found
+
+
+def test_first_name_alone_is_the_person(annotator: Annotator) -> None:
+    text = (
+        "Angelina Vunge dirige l'atelier de Luanda. Pour Angelina, tout commence à l'école. Vunge y enseigne encore."
+    )
+    assert mentions(entities(annotator, text)["Angelina Vunge"]) == ["Angelina Vunge", "Angelina", "Vunge"]
+
+
+def test_long_texts_take_time_in_proportion(annotator: Annotator) -> None:
+    sentence = "Orange Mali a lancé la 5G à Bamako, selon le ministre Alhamdou Ag Ilyène, de l'A et de l'Economie. "
+
+    def seconds(times: int) -> float:
+        article = Article(title="", text=sentence * times)
+        start = time.process_time()
+        annotator.annotate(article)
+        return time.process_time() - start
+
+    seconds(50)
+    assert seconds(1200) < 10 * seconds(200)

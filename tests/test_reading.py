@@ -224,3 +224,164 @@ def test_any_line_gives_a_record_or_a_reason(line: bytes) -> None:
 )
 def test_format_of_unnamed_input(start: bytes, expected: Format) -> None:
     assert format_of_content(start) == expected
+
+
+KEPT = [
+    "Vidéo à la demande : Canal+ lance une offre à Dakar, a annoncé la chaîne.",
+    "Crédit mobile : les abonnés de Tigo pourront emprunter dès lundi.",
+    "Voir plus loin, c'est l'ambition du ministre.",
+    "Partager les pylônes, une nécessité",
+    "Copyright ou droit d'auteur : le Sénégal a choisi.",
+    "Enregistrer les puces avant le 31 mai",
+    "Cliquez sur un lien inconnu et votre compte est vidé : la CDP met en garde.",
+    "S'abonner à Canal+ coûtera moins cher au Mali",
+    "Réagir vite, c'est la consigne",
+    "Photo et vidéo : Instagram change ses règles au Sénégal",
+    "Avec eux, tout change.",
+]
+
+
+@pytest.mark.parametrize("line", KEPT)
+def test_sentences_that_begin_like_a_button_are_kept(line: str) -> None:
+    text = f"Un titre sans point\n\n{line}\n\nLa fibre arrive à Thiès, a dit le ministre."
+    assert line in read_bytes(text.encode(), Format.TEXT).text
+
+
+def test_short_last_paragraph_and_tables_are_kept() -> None:
+    text = (
+        "Titre\nPublié le 3 mars 2024\nLe service ouvre lundi à Dakar.\nSénégal\t5000\t6000\t7000\nIl sera gratuit."
+    )
+    article = read_bytes(text.encode(), Format.TEXT)
+    assert article.date == dt.date(2024, 3, 3)
+    assert article.text.endswith("Il sera gratuit.")
+    assert "5000" in article.text
+
+
+PORTAL = """Accueil
+Actualités
+Politique
+Économie
+Sport
+Vidéos
+Contact
+Flash Info : Lamb : le combat reporté • Météo : pluie à Kolda
+La fibre optique atteint enfin la ville de Kolda
+Par : Moussa Diatta - SenePresse | 14 octobre, 2024 à 11:10:23 | Lu 3452 Fois
+Photo d'illustration : DR
+La ville de Kolda est reliée depuis lundi au réseau national de fibre optique, a annoncé la Sonatel.
+Le raccordement met fin à trois ans d'attente pour les entreprises de la région, sur le satellite jusque-là.
+Les écoles suivront.
+Commentaires
+Boy Kolda
+Il y a 3 heures
+Enfin ! On attendait cela depuis si longtemps dans notre région, bravo à tous ceux qui ont travaillé.
+Les plus populaires
+Macky Sall en visite à Touba
+"""
+
+
+def test_portal_page_as_a_browser_saves_it() -> None:
+    article = read_bytes(PORTAL.encode(), Format.TEXT)
+    assert article.title == "La fibre optique atteint enfin la ville de Kolda"
+    assert article.date == dt.date(2024, 10, 14)
+    assert article.text.startswith("La ville de Kolda est reliée")
+    assert article.text.endswith("Les écoles suivront.")
+
+
+MAGAZINE = """Le magazine des affaires
+
+MTN vend ses tours en Afrique du Sud
+
+Publié le 19 novembre 2021 à 17h32
+Mis à jour le 20 novembre 2021
+
+Ralph Mupita, PDG de MTN, à Johannesburg. © Waldo Swiegers/Bloomberg via Getty Images
+
+Le groupe sud-africain MTN a trouvé un acquéreur pour ses 5 700 tours de télécommunications en Afrique du Sud.
+
+LIRE Télécoms : la course aux pylônes
+
+La vente lui rapportera 412 millions de dollars, selon le communiqué que le groupe a publié mercredi à Johannesburg.
+Accueil
+Abonnement
+Qui sommes-nous
+Mentions légales
+Publicité
+Contact
+Archives
+Newsletter
+"""
+
+
+def test_magazine_page_has_neither_caption_nor_update() -> None:
+    article = read_bytes(MAGAZINE.encode(), Format.TEXT)
+    assert article.title == "MTN vend ses tours en Afrique du Sud"
+    assert article.date == dt.date(2021, 11, 19)
+    assert len(article.text.split("\n\n")) == 2
+
+
+def page(head: str, body: str) -> Article:
+    paragraphs = (
+        "<p>La Sonatel inaugure lundi une boucle de fibre optique de deux mille kilomètres autour de Tambacounda.</p>"
+        "<p>Le chantier a duré trois ans et coûté dix milliards de francs, a dit le directeur général.</p>"
+    )
+    content = body.replace("BODY", paragraphs)
+    return read_bytes(f"<html><head>{head}</head><body>{content}</body></html>".encode(), Format.HTML)
+
+
+@pytest.mark.parametrize(
+    ("page_title", "heading"),
+    [
+        ("Fibre : la Sonatel inaugure une boucle - Faso Numérique", "Fibre : la Sonatel inaugure une boucle"),
+        ("Fibre : la Sonatel inaugure une boucle - Faso Numérique", ""),
+        ("Le Soleil - Fibre : la Sonatel inaugure une boucle", ""),
+        ("Fibre : la Sonatel inaugure une boucle", ""),
+    ],
+)
+def test_title_without_the_site_and_never_cut(page_title: str, heading: str) -> None:
+    heading = f"<h1>{heading}</h1>" if heading else ""
+    article = page(f"<title>{page_title}</title>", f"<article>{heading}BODY</article>")
+    assert article.title == "Fibre : la Sonatel inaugure une boucle"
+
+
+def test_no_date_is_invented() -> None:
+    assert (
+        page("<title>Fibre</title>", "<article>BODY</article><footer>© 2025 Sud. Créé en 1993.</footer>").date is None
+    )
+
+
+def test_spip_page_with_chapo_source_and_forum() -> None:
+    article = page(
+        "<title>Fibre à Tambacounda - Site</title><meta name='description' content='Autre chose.'>",
+        "<h1 class='crayon article-titre-5'>Fibre à Tambacounda</h1>"
+        "<div class='chapo'><p>Deux mille kilomètres.</p></div>"
+        "<div class='texte'>BODY</div><div class='ps'><p>(Source : Le Soleil, 3 mai 2011)</p></div>"
+        "<div id='comments'><p>Bravo à la Sonatel pour ce chantier, nous l'attendions depuis longtemps !</p></div>",
+    )
+    assert (article.title, article.chapo) == ("Fibre à Tambacounda", "Deux mille kilomètres.")
+    assert (article.source, article.date) == ("Le Soleil", dt.date(2011, 5, 3))
+    assert article.text.startswith("La Sonatel inaugure")
+    assert "Bravo" not in article.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_as_spreadsheets_write_it(delimiter: str, encoding: str) -> None:
+    rows = [["id", "title", "text"], ["1", "Été", "La fibre à Thiès"]]
+    content = "\r\n".join(delimiter.join(row) for row in rows).encode(encoding)
+    (record,) = read_records(io.BytesIO(content), Format.CSV)
+    assert isinstance(record, Record)
+    assert (record.title, record.text) == ("Été", "La fibre à Thiès")
+
+
+def test_missing_column_names_those_found() -> None:
+    (record,) = read_records(io.BytesIO(b"numero,contenu\n1,x\n"), Format.CSV)
+    assert isinstance(record, BadRecord)
+    assert "contenu, numero" in str(record.error)
+
+
+def test_half_characters_are_refused() -> None:
+    (record,) = read_records(io.BytesIO(b'{"id": "a", "text": "\\ud800 Le Mali"}'), Format.JSONL)
+    assert isinstance(record, BadRecord)
+    assert record.error.code == "invalid-record"
+    assert record.id == "a"

@@ -82,6 +82,8 @@ def test_pages_and_text_give_what_the_command_gives(http: httpx.Client, examples
         (b"%PDF-1.4", "text/plain", 415, "binary-data"),
         (b"\x89PNG\r\n", "text/html", 415, "binary-data"),
         (b"x", "image/png", 415, "unsupported-format"),
+        (b"x", "text/plain; charset=base64", 400, "invalid-encoding"),
+        (b'{"text": "\\ud800 Le Mali"}', "application/json", 422, "invalid-record"),
         ("a " * 60_000, "text/plain", 413, "body-too-large"),
         ("a " * 30_000, "text/plain", 413, "text-too-long"),
         (b"", "text/html", 422, "empty-text"),
@@ -124,6 +126,16 @@ def test_batch_answers_for_the_good_ones(http: httpx.Client) -> None:
     assert [("error" in answer) for answer in answers] == [False, True, True, False]
 
 
+def test_encodings_are_taken_as_declared(http: httpx.Client) -> None:
+    record = json.dumps({"id": "é", "text": "La fibre à Thiès, dit le ministre."}, ensure_ascii=False)
+    for encoding in ("utf-8", "utf-8-sig", "latin-1"):
+        charset = encoding.removesuffix("-sig")
+        headers = {"content-type": f"application/json; charset={charset}"}
+        one = http.post("/v1/annotate", content=record.encode(encoding), headers=headers)
+        many = http.post("/v1/annotate/batch", content=f"[{record}]".encode(encoding), headers=headers)
+        assert one.json()["id"] == many.json()[0]["id"] == "é"
+
+
 def test_batch_as_ndjson(http: httpx.Client) -> None:
     lines = json.dumps(RECORD) + '\n{broken\n\n{"id": "d", "text": "Un drone au Mali."}\n'
     answer = http.post("/v1/annotate/batch", content=lines, headers={"content-type": "application/x-ndjson"})
@@ -134,7 +146,7 @@ def test_batch_as_ndjson(http: httpx.Client) -> None:
     assert last["id"] == "d"
 
 
-@pytest.mark.parametrize(("content", "kind"), [('{"text": "x"}', "unsupported-format"), ("[1", "broken-json")])
+@pytest.mark.parametrize(("content", "kind"), [('{"text": "x"}', "invalid-record"), ("[1", "broken-json")])
 def test_batch_that_is_none(http: httpx.Client, content: str, kind: str) -> None:
     answer = http.post("/v1/annotate/batch", content=content, headers={"content-type": "application/json"})
     assert answer.json()["type"].endswith(kind)

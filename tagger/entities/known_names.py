@@ -2,12 +2,13 @@
 
 All forms of all names are searched at once (Aho-Corasick, pyahocorasick) in a text without accents and in
 lower case; whether a hit is the name is then decided by its borders and its capitals. A form that also
-means something else (« Orange », « CDP ») is never found this way: it only links what was recognised.
+means something else (« Orange ») or is shared (« CDP ») gives an institution without saying which.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 import ahocorasick
 
 from tagger.article import EntityType
+from tagger.entities.names import at_head, is_acronym
 from tagger.errors import ModelError
 from tagger.text.typography import fold_accents, normalise
 
@@ -27,6 +29,8 @@ _FILES: dict[str, EntityType] = {
     "countries.csv": "COUNTRY",
     "places.csv": "LOC",
 }
+_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_ENUMERATION = re.compile(r"(?:,\s[A-Z][\w]+){0,3}(?:,|\set)\s[A-Z]")
 _MAX_ACRONYM_CHARS = 6
 _MIN_TITLE_CASE_ACRONYM = 4  # « Artp » is a way to write ARTP, « Art » is not one to write ART
 
@@ -101,21 +105,20 @@ class KnownNames:
 
     def __init__(self, names: Iterable[KnownName]) -> None:
         names = list(names)
-        self._demonyms = {name_key(demonym) for name in names for demonym in name.demonyms}
+        self._demonyms = {name_key(demonym): name.id for name in names for demonym in name.demonyms}
         self._owners: dict[str, list[KnownName]] = defaultdict(list)
         written: dict[str, str] = {}  # forms to search for, as they are written
         for name in names:
             for form in {*name.forms, *name.ambiguous_forms}:
                 if name not in self._owners[name_key(form)]:
                     self._owners[name_key(form)].append(name)
-            for form in set(name.forms) - set(name.ambiguous_forms):
                 written.setdefault(_search_form(form), form)
+        self._ambiguous = {name_key(form) for name in names for form in name.ambiguous_forms}
         self._automaton = ahocorasick.Automaton()
         for searched, form in written.items():
             owners = self._owners[name_key(form)]
             if len({owner.type for owner in owners}) == 1:
-                known = owners[0] if len(owners) == 1 else None
-                self._automaton.add_word(searched, (len(searched), form, owners[0].type, known))
+                self._automaton.add_word(searched, (len(searched), form, owners))
         self._automaton.make_automaton()
 
     def find(self, text: str) -> list[Hit]:
@@ -124,11 +127,21 @@ class KnownNames:
         if len(folded) != len(text):  # a letter whose lower case is longer: too rare to serve
             return []
         hits: list[Hit] = []
-        for last, (length, form, entity_type, known) in self._automaton.iter_long(folded):
+        for last, (length, form, owners) in self._automaton.iter_long(folded):
             start, end = last - length + 1, last + 1
-            if _is_whole_word(text, start, end) and _has_its_capitals(text[start:end], form):
-                hits.append(Hit(start, end, entity_type, known))
+            if not _is_whole_word(text, start, end) or not _has_its_capitals(text[start:end], form):
+                continue
+            is_ambiguous = name_key(form) in self._ambiguous
+            if is_ambiguous and (owners[0].type != "ORG" or not _is_surely_a_name(text, start, end, form)):
+                continue
+            known = owners[0] if len(owners) == 1 and not is_ambiguous else None
+            hits.append(Hit(start, end, owners[0].type, known))
         return hits
+
+    def countries_hinted(self, text: str) -> set[str]:
+        """Give the ISO codes of the countries whose people or things a text speaks of (« sénégalais »)."""
+        words = _WORD.findall(fold_accents(text).lower())
+        return {code for word in words if (code := self._demonyms.get(word))}
 
     def is_demonym(self, name: str) -> bool:
         """Say whether `name` calls people after their country (« Sénégalais »)."""
@@ -138,13 +151,26 @@ class KnownNames:
         """Find the known name for a recognised one, of the same type.
 
         A name that several bear, or that also means something else, is linked only if exactly one of them
-        belongs to `country`, the ISO code of the country that the article is about, or to no country.
+        belongs to `country`, the ISO code of the country that the article is about, or to no country. So is an
+        acronym where that country is known: most acronyms stand for something else elsewhere.
         """
         key = name_key(name)
         candidates = [known for known in self._owners.get(key, ()) if known.type == entity_type]
-        if len(candidates) > 1 or any(key == name_key(form) for c in candidates for form in c.ambiguous_forms):
+        if len(candidates) > 1 or key in self._ambiguous or (country and is_acronym(name)):
             candidates = [known for known in candidates if known.country in (None, country)]
         return candidates[0] if len(candidates) == 1 else None
+
+
+def _is_surely_a_name(text: str, start: int, end: int, form: str) -> bool:
+    """Say whether a word that also means something else is a name here: its capitals are not due to its place.
+
+    At the head of a sentence it is one only if it is written in capitals throughout or leads an enumeration of
+    names (« Orange, Free et Expresso »).
+    """
+    surface = text[start:end]
+    if surface.isupper() and len(surface) > 1:
+        return form.isupper()
+    return surface[0].isupper() and (not at_head(text, start) or bool(_ENUMERATION.match(text[end : end + 40])))
 
 
 def _search_form(text: str) -> str:

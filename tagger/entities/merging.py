@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tagger.article import EntityType
 from tagger.entities.known_names import KnownName, KnownNames, name_key
@@ -25,22 +25,29 @@ class Group:
 
     @property
     def name(self) -> str:
-        """The known name, else the fullest form in the article."""
-        if self.known:
+        """The known name, or the fullest form in the article where that is an older or another name."""
+        forms = {" ".join(mention.surface.split()) for mention in self.mentions}
+        fullest = max(sorted(forms), key=lambda form: (len(name_key(form).split()), not form.isupper(), len(form)))
+        if self.known and (self.type == "COUNTRY" or is_acronym(fullest) or _same_words(fullest, self.known.name)):
             return self.known.name
-        forms = [" ".join(mention.surface.split()) for mention in self.mentions]
-        return max(forms, key=lambda form: (len(name_key(form).split()), not form.isupper(), len(form)))
+        return fullest
+
+
+def _same_words(form: str, name: str) -> bool:
+    return name_key(form).split() == name_key(name).split()
 
 
 def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames) -> list[Group]:
     """Group the mentions of an article by whom they name; `title` and `text` are normalised."""
-    mentions = _one_type_a_name(list(found))
+    hinted = known_names.countries_hinted(text)
+    mentions = _without_doubtful_links(_one_type_a_name(list(found)), hinted)
     groups: list[Group] = []
     groups += _merge_known([mention for mention in mentions if mention.known])
     unknown = [mention for mention in mentions if not mention.known]
     people = [mention for mention in unknown if mention.type == "PER"]
     _merge_people(people, groups)
     _merge_by_name([mention for mention in unknown if mention.type != "PER"], groups)
+    _join_parts_of_people(groups)
     _bind_acronyms(groups, {"title": title, "text": text})
     return _link(groups, known_names, _main_country(mentions))
 
@@ -59,9 +66,7 @@ def _one_type_a_name(mentions: list[Found]) -> list[Found]:
         key = name_key(mention.surface)
         name = known.get(key)
         best = max(votes[key].items(), key=lambda item: (item[1], -_TYPE_RANK[item[0]]))[0]
-        result.append(
-            Found(mention.field, mention.start, mention.end, mention.surface, name.type if name else best, name)
-        )
+        result.append(replace(mention, type=name.type if name else best, known=name))
     return result
 
 
@@ -76,32 +81,71 @@ def _merge_known(mentions: list[Found]) -> list[Group]:
     return list(by_id.values())
 
 
+def _without_doubtful_links(mentions: list[Found], hinted: set[str]) -> list[Found]:
+    """Unlink acronyms of another country than those the article speaks of: a wrong link is worse than none."""
+    named = {m.known.country for m in mentions if m.known and m.type in ("COUNTRY", "LOC") and m.known.country}
+    countries = named | hinted
+    return [
+        replace(mention, known=None)
+        if mention.known
+        and mention.type == "ORG"
+        and mention.known.country
+        and is_acronym(mention.surface)
+        and countries
+        and mention.known.country not in countries
+        else mention
+        for mention in mentions
+    ]
+
+
 def _merge_people(mentions: list[Found], groups: list[Group]) -> None:
-    """Add people to `groups`: full names first, then what is a part of one.
+    """Add people to `groups`: full names first, then what is the last part of one (« El Habti »).
 
     A surname that two people share goes to the one who was named last before it.
     """
+    named: dict[str, list[tuple[list[str], Group]]] = defaultdict(list)  # last word -> full names ending in it
+    for group in groups:
+        if group.type == "PER":
+            for form in {group.name, *(mention.surface for mention in group.mentions)}:
+                _remember(form, group, named)
     for mention in sorted(mentions, key=lambda item: -len(_name_words(item.surface))):
-        candidates = [group for group in groups if group.type == "PER" and _is_same_person(mention.surface, group)]
-        if candidates:
-            _nearest(candidates, mention).mentions.append(mention)
+        words = _name_words(mention.surface)
+        owners = (
+            {id(owner): owner for full, owner in named[words[-1]] if full[-len(words) :] == words} if words else {}
+        )
+        if owners:
+            group = _nearest(list(owners.values()), mention)
+            group.mentions.append(mention)
         else:
-            groups.append(Group("PER", None, [mention]))
+            group = Group("PER", None, [mention])
+            groups.append(group)
+            _remember(mention.surface, group, named)
     for group in groups:
         group.mentions.sort(key=_place)
 
 
+def _remember(form: str, group: Group, named: dict[str, list[tuple[list[str], Group]]]) -> None:
+    if words := _name_words(form):
+        named[words[-1]].append((words, group))
+
+
+def _join_parts_of_people(groups: list[Group]) -> None:
+    """Give a lone first name or surname, whatever it was taken for, to the one person who bears it."""
+    owners: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        words = _name_words(group.name)
+        if group.type == "PER" and len(words) > 1:
+            for part in {words[0], words[-1]}:
+                owners[part].append(group)
+    for group in list(groups):
+        person = owners.get(name_key(group.name), [])
+        if group.known is None and len(person) == 1:
+            _join(person[0], group)
+            groups.remove(group)
+
+
 def _name_words(name: str) -> list[str]:
     return [word for word in name_key(name).split() if word not in PARTICLES]
-
-
-def _is_same_person(short: str, group: Group) -> bool:
-    """Say whether `short` is the name of the group's person or its last part (« El Habti »)."""
-    words = _name_words(short)
-    full_names = [group.name, *(mention.surface for mention in group.mentions)]
-    return bool(words) and any(
-        _name_words(full)[-len(words) :] == words for full in full_names if len(_name_words(full)) >= len(words)
-    )
 
 
 def _place(mention: Found) -> tuple[bool, int]:

@@ -18,7 +18,8 @@ _LEADING = re.compile(
 # At the head of a sentence an article has a capital and is no part of a name; elsewhere it is (« La Gazette »).
 _LEADING_CAPITAL = re.compile(r"^(?:(?:Le|La|Les|Du|Des|De|Au|Aux|Ces?|Et|Selon|Chez|En|À|A)\s+|[LD]')")
 _SENTENCE_HEAD = re.compile(r"(?:^|[.!?…:;«\"\n(]\s*)$")
-_TRAILING = re.compile(r"[\s,;:.!?\"'«»(|–—-]+$")
+_TRAILING = re.compile(r"(?:[\s,;:.!?\"'«»(|–—-]|\s(?:du|de|des|d'|la|le|les|l'|au|aux|en|à|et|pour|sur|par)$)+$")
+_BREAK = re.compile(r"[\[\];•|]|\s[-–—]\s|(?<=[a-zà-ÿ]{4})\.\s(?=[A-ZÀ-Ý])")
 _INITIALS = re.compile(r"(?:[A-Z]\.){2,}$")
 PARTICLES = frozenset("el al ben bin ibn ould mint de du da dos di van von la le abd".split())
 # Capitalised words that pipelines take for names and that name nobody.
@@ -28,6 +29,7 @@ NOT_NAMES = frozenset(
     "parlement senat ia tic ntic pme pmi pib r&d covid covid-19 ramadan tabaski magal sms gsm adsl tnt 2g 3g 4g 5g "
     "cloud big data smartphone wifi wi-fi facebook live pdg dg ceo directeur directrice nord sud est ouest "
     "lundi mardi mercredi jeudi vendredi samedi dimanche africain africains africaine africaines europeen europeens "
+    "conseil comite union programme fonds match ligue premier telecoms f-cfa bien les "
     "coran bible etat-major franc fcfa cfa euro dollar constitution code loi decret bourse".split()
 )
 # Acronyms of this field that name techniques, moneys and notions.
@@ -52,12 +54,14 @@ _COMPLEMENT = r"(?:de\s+la\s+|de\s+l'|du\s+|des\s+|de\s+|d'|à\s+la\s+|à\s+l'|a
 _FIELD = rf"[A-ZÀ-Ý][\w'-]*(?:\s+{_ADJECTIVE}\b)?(?:\s+(?:de\s+la\s+|de\s+l'|du\s+|des\s+)[A-Za-zÀ-ÿ][\w-]+)?"
 MINISTRY = re.compile(
     rf"\b[Mm]inistère\s+(?:(?:{_ADJECTIVE})\s+)?(?:{_COMPLEMENT}){_FIELD}"
-    rf"(?:(?:,\s+|\s+et\s+)(?:chargé\s+)?{_COMPLEMENT}{_FIELD})*"
+    rf"(?:(?:,\s+|\s+et\s+)(?:chargé\s+)?{_COMPLEMENT}{_FIELD}){{0,8}}"
 )
 
 
 def trim_name(text: str, start: int, end: int, *, is_person: bool) -> tuple[int, int]:
     """Give the borders of the name inside ``text[start:end]``: no article, no honorific, no punctuation."""
+    if match := _BREAK.search(text, start + 1, end):
+        end = match.start()
     while match := _leading(text, start, end):
         start += match.end()
     if is_person:
@@ -73,9 +77,8 @@ def trim_name(text: str, start: int, end: int, *, is_person: bool) -> tuple[int,
 
 def _leading(text: str, start: int, end: int) -> re.Match[str] | None:
     """Find what stands before the name inside ``text[start:end]``."""
-    at_head = _SENTENCE_HEAD.search(text[max(0, start - 3) : start])
     surface = text[start:end]
-    return _LEADING.match(surface) or (_LEADING_CAPITAL.match(surface) if at_head else None)
+    return _LEADING.match(surface) or (_LEADING_CAPITAL.match(surface) if at_head(text, start) else None)
 
 
 def is_name(surface: str) -> bool:
@@ -101,6 +104,11 @@ def acronym_spans(text: str) -> list[tuple[int, int]]:
         and not _CAPITAL_NEIGHBOUR.search(text[max(0, match.start() - 12) : match.start()])
         and not _CAPITAL_NEIGHBOUR.match(text[match.end() : match.end() + 12])
     ]
+
+
+def at_head(text: str, start: int) -> bool:
+    """Say whether a sentence or a quotation begins at `start`, where any word has a capital."""
+    return bool(_SENTENCE_HEAD.search(text[max(0, start - 3) : start]))
 
 
 def is_acronym(surface: str) -> bool:

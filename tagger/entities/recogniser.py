@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -84,24 +85,35 @@ def _combine(field: TextField, text: str, candidates: list[Found], hits: list[Hi
     A known name wins over what lies inside it or is as long; a longer recognised name wins over the known
     names inside it (« Université virtuelle du Sénégal »), unless these make up all of it (« UM6P Rabat »).
     """
-    taken: list[Found] = []
+    ends = [hit.end for hit in hits]
+    taken = _Taken()
     for candidate in sorted(candidates, key=lambda item: item.start - item.end):
-        if any(_overlap(candidate, other) for other in taken):
-            continue
-        inside = [hit for hit in hits if candidate.start <= hit.start and hit.end <= candidate.end]
-        crossing = [hit for hit in hits if _overlap(candidate, hit) and hit not in inside]
+        near = hits[bisect_right(ends, candidate.start) : bisect_left(ends, candidate.end) + 1]
+        inside = [hit for hit in near if candidate.start <= hit.start and hit.end <= candidate.end]
+        crossing = [hit for hit in near if hit not in inside and hit.start < candidate.end]
         if crossing or (inside and _make_up(text, candidate, inside)):
             continue  # the known names themselves are taken below
-        taken.append(candidate)
+        taken.add(candidate)
     for hit in hits:
-        if not any(_overlap(hit, other) for other in taken):
-            surface = text[hit.start : hit.end]
-            taken.append(Found(field, hit.start, hit.end, surface, hit.type, hit.known))
-    return sorted(taken, key=lambda item: item.start)
+        taken.add(Found(field, hit.start, hit.end, text[hit.start : hit.end], hit.type, hit.known))
+    return taken.found
 
 
-def _overlap(first: Found | Hit, second: Found | Hit) -> bool:
-    return first.start < second.end and second.start < first.end
+class _Taken:
+    """Finds in the order of the text, none overlapping another."""
+
+    def __init__(self) -> None:
+        self.found: list[Found] = []
+        self._starts: list[int] = []
+
+    def add(self, candidate: Found) -> None:
+        """Take `candidate` unless it overlaps one taken before."""
+        place = bisect_left(self._starts, candidate.start)
+        before = self.found[place - 1].end if place else 0
+        after = self._starts[place] if place < len(self._starts) else candidate.end
+        if before <= candidate.start and candidate.end <= after:
+            self.found.insert(place, candidate)
+            self._starts.insert(place, candidate.start)
 
 
 def _make_up(text: str, candidate: Found, inside: list[Hit]) -> bool:

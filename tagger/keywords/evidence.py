@@ -25,7 +25,13 @@ _MAX_SPANS = 6
 _MAX_OCCURRENCES = 2
 _MIN_SHARE = 0.03
 # What may stand between two words of one phrase: « Autorité de régulation », « r&d »
-_PHRASE_GAP = re.compile(r"[\s'/-]*(?:(?:de|du|des|la|le|les|l|d|et|à|au|aux|en)\b[\s']*)*")
+_PHRASE_GAP = re.compile(r"[ '/-]*(?:(?:de|du|des|la|le|les|l|d|et|à|au|aux|en)\b[ ']*)*")
+_MAX_PHRASE_WORDS = 5
+# They stand in every article, and whatever weight they got by chance convinces nobody.
+_CALENDAR_AND_TITLES = frozenset(
+    "lundi mardi mercredi jeudi vendredi samedi dimanche janvier fevrier mars avril mai juin juillet aout septembre "
+    "octobre novembre decembre an ans annee annees mois jour jours semaine hier demain mme mlle dr pr".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +117,13 @@ def _join(words: list[Word], text: str) -> list[list[Word]]:
     """Join words between which only small words stand into phrases."""
     phrases: list[list[Word]] = []
     for word in words:
-        if phrases and _PHRASE_GAP.fullmatch(text, phrases[-1][-1].end, word.start):
-            phrases[-1].append(word)
+        phrase = phrases[-1] if phrases else None
+        if phrase and len(phrase) < _MAX_PHRASE_WORDS and _PHRASE_GAP.fullmatch(text, phrase[-1].end, word.start):
+            phrase.append(word)
         else:
             phrases.append([word])
     return phrases
 
 
 def _can_be_evidence(word: str) -> bool:
-    return word not in FUNCTION_WORDS and not word.isdigit()
+    return word not in FUNCTION_WORDS and word not in _CALENDAR_AND_TITLES and not word.isdigit()

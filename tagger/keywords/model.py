@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,12 @@ def write_model_files(folder: Path, linear: LinearModel) -> None:
 def describe_files(folder: Path, manifest: KeywordManifest) -> KeywordManifest:
     """Complete the manifest of the model files in `folder` and write it; its version names their content."""
     files = file_entries(folder, (_WEIGHTS, _TERMS))
-    digest = files[_WEIGHTS].sha256[:8]
+    decisive = [
+        *(entry.sha256 for entry in files.values()),
+        manifest.calibration.model_dump_json(),
+        manifest.threshold,
+    ]
+    digest = hashlib.sha256(repr(decisive).encode()).hexdigest()[:8]
     complete = manifest.model_copy(update={"files": files, "version": f"{manifest.version}+{digest}"})
     write_manifest(folder, complete)
     return complete

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from tagger.article import Suggestion
 from tagger.keywords.evidence import EvidenceFinder, ReadField
@@ -45,14 +46,17 @@ class KeywordSuggester:
                     keyword=keyword.name,
                     keyword_id=keyword.id,
                     probability=round(probability, 4),
-                    suggested=self._is_suggested(rank, probability),
+                    suggested=bool(is_suggested(rank, probability, self._threshold)),
                     evidence=finder.find(np.asarray(self._linear.coef[row, columns] * values)),
                 )
             )
         return suggestions
 
-    def _is_suggested(self, rank: int, probability: float) -> bool:
-        """Suggest what passes the threshold, at most six, and the best one unless it is hopeless."""
-        if rank == 0:
-            return probability >= min(_FLOOR, self._threshold)
-        return rank < MAX_SUGGESTED and probability >= self._threshold
+
+def is_suggested(
+    rank: npt.NDArray[np.intp] | int, probability: npt.NDArray[np.float64] | float, threshold: float
+) -> npt.NDArray[np.bool_]:
+    """Decide: what passes the threshold, at most six, and the best one (`rank` 0) unless it is hopeless."""
+    best = (np.asarray(rank) == 0) & (np.asarray(probability) >= min(_FLOOR, threshold))
+    others = (np.asarray(rank) < MAX_SUGGESTED) & (np.asarray(probability) >= threshold)
+    return np.asarray(best | others)

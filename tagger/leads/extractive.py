@@ -30,7 +30,7 @@ _BACKWARD = re.compile(
     r"ainsi|aussi|alors|puis|ensuite|enfin|d'ailleurs|d'autre\s+part|d'une\s+part|de\s+l'autre|par\s+conséquent|"
     r"en\s+revanche|au\s+contraire|à\s+cet\s+égard|à\s+ce\s+titre|dans\s+ce\s+(?:cadre|contexte)|parmi\s+(?:eux|elles)|"
     r"de\s+même|de\s+son\s+côté|pour\s+(?:sa|leur)\s+part|quant\s+à|résultat|voilà|autrement\s+dit|l'autre|"
-    r"selon\s+(?:lui|elle|eux)|un\s+autre|une\s+autre|les\s+deux|le\s+même|la\s+même|tous|toutes)\b)",
+    r"d'un\s+côté|peut-être|au\s+lieu\s+de|selon\s+(?:lui|elle|eux|son|sa|ses|cette|ces?)|sont|un\s+autre|une\s+autre|les\s+deux|le\s+même|la\s+même|tous|toutes)\b)",
     re.IGNORECASE,
 )
 _COMPLETE = re.compile(r"[.!?…»\"]\s*$")
@@ -125,12 +125,13 @@ def _choose(sentences: list[_Sentence]) -> list[_Sentence]:
     """Take the best sentence and, where there is room, the best one beside it, in the article's order."""
     if not sentences:
         return []
-    best = max(sentences, key=lambda sentence: sentence.value)
+    best = max(sentences, key=lambda sentence: (not sentence.points_back, sentence.value))
     room = MAX_CHARS - len(best.text) - 1
     seconds = [
         sentence
         for sentence in sentences
         if sentence is not best
+        and sentence.text != best.text
         and len(sentence.text) <= room
         and sentence.value >= _MIN_SECOND_VALUE * best.value
         and (not sentence.points_back or sentence.index == best.index + 1)

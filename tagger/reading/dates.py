@@ -10,7 +10,7 @@ from tagger.text.typography import fold_accents, normalise
 _MONTHS = ("janv", "fevr", "mars", "avr", "mai", "juin", "juil", "aout", "sept", "oct", "nov", "dec")
 _WORDS = re.compile(
     r"\b(?P<day>\d{1,2})(?:er)?\s+(?P<month>janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec)[a-z]*\.?"
-    r"\s+(?P<year>(?:19|20)\d\d)\b"
+    r",?\s+(?P<year>(?:19|20)\d\d)\b"
 )
 _ISO = re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)")
 _DIGITS = re.compile(r"\b(?P<day>\d{1,2})\s?[-/.]\s?(?P<month>\d{1,2})\s?[-/.]\s?(?P<year>(?:19|20)\d\d)\b")

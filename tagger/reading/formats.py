@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 
@@ -41,7 +42,7 @@ _BY_ENDING = {
     ".csv": Format.CSV,
     ".parquet": Format.PARQUET,
 }
-_HTML_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<!--", b"<div", b"<article", b"<p>")
+_MARKUP = re.compile(rb"<(?:[a-z][a-z0-9]*[\s/>]|!doctype|!--|\?xml)")
 _BY_MEDIA_TYPE = {
     "text/plain": Format.TEXT,
     "text/html": Format.HTML,
@@ -73,7 +74,7 @@ def format_of_content(start: bytes) -> Format:
     if start.startswith((b"{", b"[")):
         first_line = start.partition(b"\n")[0].rstrip()
         return Format.JSON if first_line in (b"{", b"[") or start.startswith(b"[") else Format.JSONL
-    if start.startswith(_HTML_STARTS):
+    if _MARKUP.match(start):
         return Format.HTML
     return Format.TEXT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from lxml import html as lxml_html
 from lxml.etree import LxmlError, ParserError, iterwalk
@@ -13,7 +14,8 @@ from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
 from tagger.reading.page_text import read_page_text
-from tagger.reading.press_lines import Provenance, is_furniture, publication_line, source_line
+from tagger.reading.press_lines import publication_line, source_line, split_body
+from tagger.text.typography import normalise
 
 _BLOCKS = frozenset(
     "address article aside blockquote br dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
@@ -21,6 +23,16 @@ _BLOCKS = frozenset(
 )
 _OSIRIS = "osiris"
 _NOT_TEXT = "//script | //style | //noscript | //template | //head | //svg"
+_COMMENTS = [
+    "//*[@id='comments' or contains(@class, 'comments') or contains(@class, 'comment-')]",
+    "//*[@id='forum']",
+]
+_CHAPO = "//*[contains(@class, 'chapo') or contains(@class, 'standfirst')]"
+_HEADINGS = "//article//h1 | //main//h1 | //h1"
+_TITLES = "//meta[@property='og:title']/@content | //title/text()"
+_SITE_SEPARATOR = re.compile(r"\s+[-–—|•»]\s+")
+_SITE_MAX_WORDS = 4
+_DATES = {"extensive_search": False, "original_date": True}  # a guessed date is worse than none
 
 
 def read_html(markup: str, url: str | None = None) -> Article:
@@ -29,30 +41,67 @@ def read_html(markup: str, url: str | None = None) -> Article:
     An OSIRIS page is read by its known layout. Where trafilatura finds nothing, the text of the whole page
     is searched as a saved page would be.
     """
-    if _OSIRIS in markup.lower() and is_osiris_page(page_text := _text_of(markup)):
-        return read_osiris_page(page_text).model_copy(update={"url": url})
-    page = bare_extraction(markup, url=url, with_metadata=True, include_comments=False, include_tables=False)
+    root = _parse(markup)
+    if root is None:
+        return Article(text="", url=url)
+    title, chapo = _title(root), _first_text(root, _CHAPO)
+    lines = _lines(root)
+    if _OSIRIS in markup.lower() and is_osiris_page("\n".join(lines)):
+        return read_osiris_page("\n".join(lines)).model_copy(update={"url": url})
+    page = bare_extraction(
+        markup,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=False,
+        prune_xpath=_COMMENTS,
+        date_extraction_params=_DATES,
+    )
     if not isinstance(page, Document) or not page.text:
-        return read_page_text(_text_of(markup)).model_copy(update={"url": url})
+        article = read_page_text("\n".join(lines))
+        return article.model_copy(update={"url": url, "title": title or article.title})
 
-    title = clean_line(page.title or "")
-    provenance: Provenance | None = None
-    body: list[str] = []
-    for line in page.text.splitlines():
-        found = source_line(line) or publication_line(line)
-        if found:
-            provenance = provenance or found
-        elif clean_line(line) != title and not is_furniture(line):
-            body.append(line)
-    chapo = clean_line(page.description or "")
+    above = {normalise(title).text, normalise(chapo).text}
+    body, provenance = split_body(
+        line for line in page.text.splitlines() if normalise(clean_line(line.lstrip("- "))).text not in above
+    )
+    provenance = provenance or next(filter(None, map(source_line, lines)), None)
     return Article(
-        title=title,
+        title=title or clean_line(page.title or ""),
         text=join_paragraphs(body),
-        chapo=chapo or None,
-        date=(provenance and provenance.date) or _iso_date(page.date),
+        chapo=chapo or clean_line(page.description or "") or None,
+        date=(provenance and provenance.date) or _iso_date(page.date) or _published(lines),
         source=(provenance and provenance.source) or page.sitename or None,
         url=url or page.url or None,
     )
+
+
+def _title(root: lxml_html.HtmlElement) -> str:
+    """Give the article's title: the heading that the page's own title repeats, else that title without the site."""
+    named = [clean_line(str(title)) for title in root.xpath(_TITLES)]
+    for heading in root.xpath(_HEADINGS):
+        text = clean_line(" ".join(heading.text_content().split()))
+        if text and any(normalise(text).text in normalise(name).text for name in named):
+            return text
+    if not named:
+        return ""
+    parts = _SITE_SEPARATOR.split(named[0])
+    if len(parts) > 1 and len(parts[-1].split()) <= _SITE_MAX_WORDS:
+        parts.pop()
+    elif len(parts) > 1 and len(parts[0].split()) <= _SITE_MAX_WORDS:
+        parts.pop(0)
+    return " - ".join(parts)
+
+
+def _first_text(root: lxml_html.HtmlElement, path: str) -> str:
+    return next(
+        (text for found in root.xpath(path) if (text := clean_line(" ".join(found.text_content().split())))), ""
+    )
+
+
+def _published(lines: list[str]) -> dt.date | None:
+    """Give the date of the page's « Publié … » line."""
+    return next((found.date for line in lines if (found := publication_line(line))), None)
 
 
 def _iso_date(text: str | None) -> dt.date | None:
@@ -62,12 +111,15 @@ def _iso_date(text: str | None) -> dt.date | None:
         return None
 
 
-def _text_of(markup: str) -> str:
-    """Give the text of a page, a line a block, as a browser would save it."""
+def _parse(markup: str) -> lxml_html.HtmlElement | None:
     try:
-        root = lxml_html.fromstring(markup.encode("utf-8"), parser=lxml_html.HTMLParser(encoding="utf-8"))
+        return lxml_html.fromstring(markup.encode("utf-8"), parser=lxml_html.HTMLParser(encoding="utf-8"))
     except (ParserError, LxmlError, ValueError):
-        return ""
+        return None
+
+
+def _lines(root: lxml_html.HtmlElement) -> list[str]:
+    """Give the text of a page, a line a block, as a browser would save it; scripts leave the tree."""
     for element in root.xpath(_NOT_TEXT):
         element.drop_tree()
     pieces: list[str] = []
@@ -76,4 +128,4 @@ def _text_of(markup: str) -> str:
             pieces.append("\n")
         if text := element.text if event == "start" else element.tail:
             pieces.append(text.replace("\n", " "))
-    return "\n".join(line.strip() for line in "".join(pieces).splitlines())
+    return [line.strip() for line in "".join(pieces).splitlines()]

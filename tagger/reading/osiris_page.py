@@ -12,11 +12,10 @@ import re
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
-from tagger.reading.press_lines import is_date_line, is_furniture, source_line
+from tagger.reading.press_lines import is_date_line, split_body
 
 _BREADCRUMB = re.compile(r"^\s*Accueil\s*>.*\S", re.MULTILINE)
 _CLOUD_ENTRY = re.compile(r"^\s*[•*-]?\s*\d+/\d+\s+(?P<name>\S.*?)\s*$", re.MULTILINE)
-_AFTER_ARTICLE = re.compile(r"^\s*(?:Fil d['’]actu|Liens intéressants|Navigation par mots clés|Suivez-vous)\b")
 _SENTENCE_END = re.compile(r"[.!?…»)\"]\s*$")
 _MIN_CHAPO_CHARS = 60
 _MAX_KEYWORD_CHARS = 60
@@ -40,17 +39,15 @@ def read_osiris_page(text: str) -> Article:
     keywords = _filed_keywords(lines, {match["name"] for match in _CLOUD_ENTRY.finditer(text)})
     chapo = lines.pop(0) if lines and _is_cut_chapo(lines[0]) else None
 
-    body: list[str] = []
-    source = None
-    for line in lines:
-        if _AFTER_ARTICLE.match(line):
-            break
-        if found := source_line(line):
-            source, date = found.source, date or found.date
-            break
-        if not is_furniture(line):
-            body.append(line)
-    return Article(title=title, text=join_paragraphs(body), chapo=chapo, date=date, source=source, keywords=keywords)
+    body, provenance = split_body(lines)
+    return Article(
+        title=title,
+        text=join_paragraphs(body),
+        chapo=chapo,
+        date=date or (provenance and provenance.date),
+        source=provenance and provenance.source,
+        keywords=keywords,
+    )
 
 
 def _filed_keywords(lines: list[str], cloud: set[str]) -> list[str]:

@@ -7,65 +7,60 @@ from the web with maximum subsequence segmentation », WWW 2009, here with hand-
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
-from tagger.reading.press_lines import (
-    Provenance,
-    is_date_line,
-    is_furniture,
-    publication_line,
-    source_line,
-)
+from tagger.reading.press_lines import Provenance, is_furniture, publication_line, source_line, split_body
 
-_TICKER_GAP = re.compile(r"\S(?: {3,}|\t+)(?=\S)")
-_TICKER_MIN_GAPS = 3
+_TICKER_GAP = re.compile(r"\s{3,}|\t+")
+_TICKER_MIN_HEADLINES = 4
+_HEADLINE_MIN_CHARS = 15
+_MENU_MIN_LINES = 8
 _LIST_ITEM = re.compile(r"^\s*[•·▪◦*\-–]\s")
+_SENTENCE_END = re.compile(r"[.!?…»\"”)]\s*$")
 _PROSE_END = re.compile(r"[.!?…:;»\"”)]\s*$")
 _PROSE_MIN_CHARS = 70
 _PROSE_SCORE_CAP = 400
 _SHORT_LINE_PENALTY = 45
 _TITLE_MAX_CHARS = 250
-_TITLE_SEARCH_LINES = 12
+_TITLE_MIN_WORDS = 3
+_TITLE_SEARCH_LINES = 15
 _BREADCRUMB = re.compile(r"^\s*(?:accueil|home)\s*[>»›/|]\s*\S", re.IGNORECASE)
 
 
 def is_page_text(text: str) -> bool:
     """Say whether `text` is a page with its surroundings and not an article alone."""
     lines = [line for line in text.splitlines() if line.strip()]
-    if any(_is_ticker(line) or _BREADCRUMB.match(line) or publication_line(line) for line in lines):
+    if any(_is_ticker(line) or _BREADCRUMB.match(line) for line in lines):
         return True
-    list_items = sum(bool(_LIST_ITEM.match(line)) for line in lines)
     short = sum(not _is_prose(line) for line in lines)
-    return list_items >= 8 and short > len(lines) / 2  # noqa: PLR2004 - a menu, not a list in an article
+    return short >= _MENU_MIN_LINES and short > len(lines) / 2
 
 
 def read_page_text(text: str) -> Article:
     """Read the article out of the text of a page; title, date and source come from the lines around it."""
     lines = [line.rstrip() for line in text.splitlines()]
     start, end = _best_stretch(lines)
-    start, published = _skip_publication_line(lines, start, end)
-    title_index = _title_index(lines, start)
-    provenance = published or _provenance_between(lines, 0 if title_index is None else title_index, start)
-    body: list[str] = []
-    for line in lines[start:end]:
-        if found := source_line(line):
-            provenance = provenance or found
-        elif not is_furniture(line) and not _is_ticker(line):
-            body.append(line)
+    head, start, published = _publication(lines, start, end)
+    title_index = _title_index(lines, min(head, start))
+    body, origin = split_body(line for line in lines[start:end] if not _is_ticker(line))
+    first = title_index + 1 if title_index is not None else max(0, start - _TITLE_SEARCH_LINES)
+    provenance = published or origin
     return Article(
         title=clean_line(lines[title_index]) if title_index is not None else "",
         text=join_paragraphs(body),
-        date=provenance.date if provenance else None,
+        date=(provenance and provenance.date) or _date_above(lines[first:start]),
         source=provenance.source if provenance else None,
     )
 
 
 def _is_ticker(line: str) -> bool:
-    """Say whether `line` is a row of headlines or menu entries, set apart by wide gaps."""
-    return len(_TICKER_GAP.findall(line)) >= _TICKER_MIN_GAPS
+    """Say whether `line` is a row of headlines, set apart by wide gaps."""
+    parts = _TICKER_GAP.split(line.strip())
+    return len(parts) >= _TICKER_MIN_HEADLINES and sum(map(len, parts)) >= _HEADLINE_MIN_CHARS * len(parts)
 
 
 def _is_prose(line: str) -> bool:
@@ -81,7 +76,10 @@ def _score(line: str) -> int:
 
 
 def _best_stretch(lines: list[str]) -> tuple[int, int]:
-    """Give the half-open range of lines with the greatest total score, beginning and ending with prose."""
+    """Give the half-open range of lines with the greatest total score, beginning and ending with prose.
+
+    Short sentences that follow it are a part of the article too.
+    """
     best_total, best = 0, (0, len(lines))
     total, start = 0, 0
     for index, line in enumerate(lines):
@@ -95,40 +93,41 @@ def _best_stretch(lines: list[str]) -> tuple[int, int]:
     if best_total:
         while _score(lines[first]) <= 0:
             first += 1
+    while end < len(lines) and (not lines[end].strip() or _ends_article(lines[end])):
+        end += 1
     return first, end
 
 
-def _skip_publication_line(lines: list[str], start: int, end: int) -> tuple[int, Provenance | None]:
-    """Move `start` behind a « Publié … » line; look for one inside the stretch, then just above it."""
-    for index in range(start, end):
+def _ends_article(line: str) -> bool:
+    """Say whether a short line is one more sentence, or names the article's source."""
+    return bool(source_line(line)) or (bool(_SENTENCE_END.search(line)) and not is_furniture(line))
+
+
+def _publication(lines: list[str], start: int, end: int) -> tuple[int, int, Provenance | None]:
+    """Find the « Publié … » line inside the stretch, or else just above it.
+
+    Gives where that line stands (the title is above it), where the text begins, and what the line says.
+    """
+    for index in [*range(start, end), *range(start - 1, max(start - _TITLE_SEARCH_LINES, -1), -1)]:
         if published := publication_line(lines[index]):
-            return index + 1, published
-    for index in range(start - 1, max(start - _TITLE_SEARCH_LINES, -1), -1):
-        if published := publication_line(lines[index]):
-            return start, published
-    return start, None
+            return index, max(start, index + 1), published
+    return start, start, None
 
 
 def _title_index(lines: list[str], start: int) -> int | None:
-    """Find the title: the nearest line above the article that says something and is no date or byline."""
+    """Find the title: the nearest line above that says something and is no date, byline or caption."""
     for index in range(start - 1, max(start - _TITLE_SEARCH_LINES, -1), -1):
         line = lines[index].strip()
-        if (
-            not line
-            or len(line) > _TITLE_MAX_CHARS
-            or is_furniture(line)
-            or _is_ticker(line)
-            or _BREADCRUMB.match(line)
-        ):
+        if not line or len(line) > _TITLE_MAX_CHARS or len(line.split()) < _TITLE_MIN_WORDS:
             continue
-        if is_date_line(line) or publication_line(line) or source_line(line) or len(line.split()) < 3:  # noqa: PLR2004
+        if is_furniture(line) or _is_ticker(line) or _BREADCRUMB.match(line) or _LIST_ITEM.match(line):
+            continue
+        if find_date(line) or publication_line(line) or source_line(line) or _is_prose(line):
             continue
         return index
     return None
 
 
-def _provenance_between(lines: list[str], first: int, last: int) -> Provenance | None:
-    for line in lines[first:last]:
-        if is_date_line(line):
-            return Provenance(None, find_date(line))
-    return None
+def _date_above(lines: list[str]) -> dt.date | None:
+    """Give the date in the lines between title and text."""
+    return next((date for line in lines if not _is_prose(line) and (date := find_date(line))), None)

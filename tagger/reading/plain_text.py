@@ -7,7 +7,7 @@ from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
 from tagger.reading.page_text import is_page_text, read_page_text
-from tagger.reading.press_lines import Provenance, is_date_line, is_furniture, source_line
+from tagger.reading.press_lines import is_date_line, split_body
 
 _TITLE_MAX_CHARS = 200
 
@@ -26,17 +26,12 @@ def _read_article(text: str) -> Article:
     lines = [line for line in map(clean_line, text.splitlines()) if line]
     title = lines.pop(0) if len(lines) > 1 and _is_title(lines[0]) else ""
     date = find_date(lines.pop(0)) if len(lines) > 1 and is_date_line(lines[0]) else None
-    provenance: Provenance | None = None
-    body = []
-    for line in lines:
-        if found := source_line(line):
-            provenance = found
-        elif not is_furniture(line):
-            body.append(line)
-    if provenance:
-        date = date or provenance.date
+    body, provenance = split_body(lines)
     return Article(
-        title=title, text=join_paragraphs(body), date=date, source=provenance.source if provenance else None
+        title=title,
+        text=join_paragraphs(body),
+        date=date or (provenance and provenance.date),
+        source=provenance and provenance.source,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tagger.reading.dates import find_date
@@ -15,47 +16,56 @@ from tagger.text.typography import normalise
 
 _INSERT = re.compile(
     r"""^\W*(?:
-        (?:(?:à|a)\s+)?(?:lire|voir|écouter|regarder|découvrir)\s+(?:aussi|également|egalement|encore|plus)\b
-        | (?:à|a)\s+lire\s*[:|]
+        (?:(?:à|a)\s+)?(?:lire|voir|écouter|regarder|découvrir)\s+(?:aussi|également|egalement|encore|ensuite)\b
+        | (?:(?:à|a)\s+)?(?:lire|voir|écouter|regarder)\s*[:|]
         | (?:à|a)\s+ne\s+pas\s+manquer\b
-        | (?:sur\s+le\s+même\s+(?:sujet|thème))\b
-        | cliquez\s+(?:ici|sur)\b
+        | (?-i:LIRE\s)
+        | cliquez\s+ici\b
         | (?:pour\s+)?lire\s+(?:la\s+suite|l'article|l'intégralité)\b
-        | (?:partager|partagez|imprimer|tweeter|tweetez|enregistrer|commenter|réagir|s'abonner|abonnez-vous)\b.{0,80}$
-        | publicité\W*$ | annonce\W*$ | advertisement\W*$ | newsletter\b.{0,80}$
-        | suivez[-\s](?:nous|notre)\b | rejoignez\s+(?:nous|notre)\b
-        | inscrivez-vous\b | téléchargez\s+(?:notre|l')\s*application\b
-        | merci\s+d'avoir\s+signalé\b
-        | cette\s+image\s+sera\s+automatiquement\b
-        | tous\s+droits\s+réservés\b | copyright\b | ©
+        | suivez[-\s]nous\b | rejoignez[-\s]nous\b | abonnez-vous\b | inscrivez-vous\s+à\s+notre\b
+        | téléchargez\s+(?:notre|l')\s*application\b
+        | merci\s+d'avoir\s+signalé\b | cette\s+image\s+sera\s+automatiquement\b
+        | tous\s+droits\s+réservés\b | copyright\W*(?:©|\(c\)|\d{4}) | ©
         | (?:mots[-\s]clés|tags|étiquettes|catégories?)\s*:
-        | \d+\s+commentaires?\W*$ | laisser\s+un\s+commentaire\b | aucun\s+commentaire\b
-        | (?:article|billet)\s+(?:précédent|suivant)\b
         | ce\s+site\s+utilise\s+des\s+cookies\b
+        | (?:publicité|annonce|advertisement|newsletter)\W*$
+        | (?:partager|partagez|imprimer|tweeter|tweetez|enregistrer|commenter|réagir|s'abonner|envoyer)
+          (?:\s+(?:sur|par|cet|cette|l'article|à\s+la\s+newsletter)\b.{0,40})?\W*$
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CAPTION = re.compile(
-    r"^\W*(?:(?:crédit|crédits|credit|photo|ph|image|légende|illustration|infographie|vidéo)s?\b[^.]{0,15}[:©/]"
-    r"|photo\s+d'(?:illustration|archives?)|\(?(?:ph\.|photo)\s|dr\s*$)",
+    r"^\W*(?:crédit|photo|ph|image|légende|illustration|infographie|vidéo)s?"
+    r"(?:\s+(?:photos?|images?|d'illustration|d'archives?|dr|afp|aps))*\s*(?:[:©/]|$)"
+    r"|^\W*ph\.\s|^.{0,200}(?:©|\(c\)|via\s+getty)[^.]{0,60}$",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    r"^\W*(?:\d+\s+commentaires?|commentaires?|laisser\s+un\s+commentaire|aucun\s+commentaire|vos\s+commentaires"
+    r"|(?:articles?|sujets?|contenus?)\s+(?:similaires?|liés?|associés?|connexes?|recommandés?|précédents?|suivants?)"
+    r"|les\s+plus\s+(?:lus|populaires|commentés|récents)|dans\s+la\s+même\s+(?:rubrique|catégorie)"
+    r"|(?:sur|dans)\s+le\s+même\s+(?:sujet|thème)|à\s+lire\s+(?:ensuite|aussi)|fil\s+d'actu|liens\s+intéressants"
+    r"|navigation\s+par\s+mots\s+clés|derniers?\s+articles?|suivez-nous)\W*$",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(r"^\W*source\s*:\s*(?P<source>[^,)]{2,80}?)\s*(?:,\s*(?P<date>[^)]{4,60}?))?\s*\)?\W*$", re.I)
 _WEEKDAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 _PUBLISHED = re.compile(
-    r"^\W*(?:publié|mis\s+en\s+ligne|posté|paru|modifié|mis\s+à\s+jour)e?\b"
+    r"^\W*(?:publié|mis\s+en\s+ligne|posté|paru)e?\b"
     r"(?:\s+dans\s+(?P<source>.{2,60}?))?(?:\s+par\s+.{2,60}?)?[\s:,]+(?:le\s+)?"
     rf"(?P<date>(?:{_WEEKDAY}\s+)?\d.{{3,50}})$",
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(
-    r"^\W*(?:le\s+)?"
+    r"^\W*(?:(?:mis\s+à\s+jour|modifié)\s*:?\s*)?(?:le\s+)?"
     rf"{_WEEKDAY}?\s*\d{{1,2}}(?:er)?\s+[a-zéèûôA-Z.]{{3,9}}\s+(?:19|20)\d\d\b.{{0,20}}$",
     re.IGNORECASE,
 )
+_CAPITALISED = r"[A-ZÀ-Ý][\w'.-]*"
 _BYLINE = re.compile(
-    r"^\W*(?:(?:[Pp]ar|[Rr]édigé\s+par|[Pp]ropos\s+recueillis\s+par|[ÉEé]crit\s+par)\s*:?\s+"
-    r"(?:[A-ZÀ-Ý][\w'.-]*|de|et|avec|la|le|,|&)(?:\s+(?:[A-ZÀ-Ý][\w'.()-]*|de|et|avec|la|le|&|,))*)\W*$"
+    r"^\W*(?:[Pp]ar|[Rr]édigé\s+par|[Pp]ropos\s+recueillis\s+par|[ÉEé]crit\s+par|[Aa]vec)\s*:?\s+"
+    rf"(?:{_CAPITALISED}|de|et|avec|la|le|,|&)(?:\s+(?:{_CAPITALISED}|\([\w\s]+\)|de|et|avec|la|le|&|,))*\W*$"
+    rf"|^{_CAPITALISED}(?:\s+{_CAPITALISED}){{1,3}}(?:\s+\((?:à|avec)\s[^)]*\))?$"
 )
 
 
@@ -92,6 +102,11 @@ def is_byline(line: str) -> bool:
     return bool(_BYLINE.match(normalise(line.strip()).text))
 
 
+def is_end(line: str) -> bool:
+    """Say whether `line` heads what follows an article: comments, related articles, feeds."""
+    return bool(_END.match(normalise(line.strip()).text))
+
+
 def is_date_line(line: str) -> bool:
     """Say whether `line` holds a date and nothing else."""
     return bool(_DATE_LINE.match(normalise(line.strip()).text))
@@ -106,6 +121,23 @@ def publication_line(line: str) -> Provenance | None:
     """Read « Publié dans Challenge le 01 - 07 - 2025 »."""
     found = _provenance(_PUBLISHED, line)
     return found if found and found.date else None
+
+
+def split_body(lines: Iterable[str]) -> tuple[list[str], Provenance | None]:
+    """Part the lines of an article into its paragraphs and what one of them says of its origin.
+
+    Furniture is left out, and all that follows a line such as « Commentaires ».
+    """
+    body: list[str] = []
+    provenance: Provenance | None = None
+    for line in lines:
+        if is_end(line):
+            break
+        if found := source_line(line) or publication_line(line):
+            provenance = provenance or found
+        elif not is_furniture(line):
+            body.append(line)
+    return body, provenance
 
 
 def _provenance(pattern: re.Pattern[str], line: str) -> Provenance | None:

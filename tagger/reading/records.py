@@ -6,13 +6,15 @@ A record is ``{"id", "title", "text"}`` and optionally ``html``, ``url``, ``date
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -29,6 +31,8 @@ from tagger.reading.formats import Format
 from tagger.reading.html_page import read_html
 
 _PARQUET_BATCH_ROWS = 256
+_SNIFFED_BYTES = 65_536
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class Record(BaseModel):
@@ -53,8 +57,17 @@ class Record(BaseModel):
         if not isinstance(data, dict):
             raise ValueError("a record must be a JSON object")  # noqa: TRY004 - pydantic reports ValueError
         if not data.keys() & {"text", "html"}:
-            raise ValueError("a record needs a field 'text' or 'html'")
+            found = ", ".join(sorted(map(str, data))) or "none"
+            raise ValueError(f"a record needs a field 'text' or 'html'; its fields are: {found}")
         return {key: value for key, value in data.items() if value is not None}
+
+    @model_validator(mode="after")
+    def _is_unicode(self) -> Self:
+        """Refuse halves of characters (lone surrogates), which JSON can hold and no file can."""
+        for name, value in self:
+            if isinstance(value, str) and _SURROGATE.search(value):
+                raise ValueError(f"{name} holds half a character (a lone surrogate), which is no text")
+        return self
 
     @field_validator("date", mode="before")
     @classmethod
@@ -81,7 +94,7 @@ class Record(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """A row that could not be read, with its place in the file."""
+    """A row that could not be read, with its id if that much is known."""
 
     id: str | None
     error: InputError
@@ -89,7 +102,7 @@ class BadRecord:
 
 def article_of(record: Record) -> Article:
     """Make the article of a record. Plain `text` is kept unchanged; `html` is read where there is no text."""
-    if record.html and not record.text:
+    if record.html and not record.text.strip():
         page = read_html(record.html, url=record.url)
         given = {
             name: getattr(record, name)
@@ -124,7 +137,7 @@ def parse_json(data: bytes) -> object:
         BrokenJsonError: they are not JSON.
     """
     try:
-        return json.loads(data.decode("utf-8"))
+        return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InvalidEncodingError(f"JSON must be UTF-8, and this is not: {error}.") from None
     except (ValueError, RecursionError) as error:
@@ -137,28 +150,30 @@ def validate_record(data: object) -> Record | BadRecord:
         return Record.model_validate(data)
     except ValidationError as error:
         identifier = data.get("id") if isinstance(data, dict) else None
-        return BadRecord(
-            str(identifier) if isinstance(identifier, str | int) else None,
-            InvalidRecordError(_explain(error)),
-        )
+        is_usable = isinstance(identifier, str | int) and not _SURROGATE.search(str(identifier))
+        return BadRecord(str(identifier) if is_usable else None, InvalidRecordError(_explain(error)))
 
 
 def _explain(error: ValidationError) -> str:
     reasons = []
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         place = ".".join(str(part) for part in item["loc"])
-        reasons.append(f"{place}: {item['msg']}" if place else item["msg"])
+        reason = item["msg"].removeprefix("Value error, ")
+        reasons.append(f"{place}: {reason}" if place else reason)
     return "; ".join(reasons) + "."
 
 
-def read_records(stream: BinaryIO, format: Format) -> Iterator[Record | BadRecord]:
-    """Go through the records of a file, one at a time; memory does not grow with the file."""
+def read_records(stream: BinaryIO, format: Format, charset: str | None = None) -> Iterator[Record | BadRecord]:
+    """Go through the records of a file, one at a time; memory does not grow with the file (but for ``.json``).
+
+    `charset` is the encoding of a CSV file, if it is known; JSON is UTF-8 by its standard.
+    """
     if format is Format.JSON:
         return _read_json(stream)
     if format is Format.JSONL:
         return _read_jsonl(stream)
     if format is Format.CSV:
-        return _read_csv(stream)
+        return _read_csv(stream, charset)
     if format is Format.PARQUET:
         return _read_parquet(stream)
     raise ValueError(f"{format} holds one article, not records")
@@ -167,7 +182,7 @@ def read_records(stream: BinaryIO, format: Format) -> Iterator[Record | BadRecor
 def _read_json(stream: BinaryIO) -> Iterator[Record | BadRecord]:
     """Read a file that is one record or an array of them."""
     try:
-        data = parse_json(stream.read().removeprefix(b"\xef\xbb\xbf"))
+        data = parse_json(stream.read())
     except InputError as error:
         yield BadRecord(None, error)
         return
@@ -177,21 +192,33 @@ def _read_json(stream: BinaryIO) -> Iterator[Record | BadRecord]:
 
 def _read_jsonl(lines: Iterable[bytes]) -> Iterator[Record | BadRecord]:
     for line in lines:
-        content = line.removeprefix(b"\xef\xbb\xbf").strip()
-        if content:
-            yield parse_record(content)
+        if line.strip():
+            yield parse_record(line)
 
 
-def _read_csv(stream: BinaryIO) -> Iterator[Record | BadRecord]:
+def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[Record | BadRecord]:
+    """Read CSV as spreadsheets write it: commas, semicolons or tabs, UTF-8 or windows-1252."""
     csv.field_size_limit(2**31 - 1)
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    buffered = io.BufferedReader(stream, _SNIFFED_BYTES)  # type: ignore[type-var]
+    start = buffered.peek(_SNIFFED_BYTES)
+    header = start.partition(b"\n")[0]
+    delimiter = max(",;\t", key=lambda character: header.count(character.encode()))
+    text = io.TextIOWrapper(buffered, encoding=charset or _csv_encoding(start), newline="")
     try:
-        for row in csv.DictReader(text):
+        for row in csv.DictReader(text, delimiter=delimiter):
             yield validate_record({key: value for key, value in row.items() if key and value not in ("", None)})
     except UnicodeDecodeError as error:
-        yield BadRecord(None, InvalidEncodingError(f"The CSV file is not UTF-8: {error}. Save it as UTF-8."))
+        yield BadRecord(None, InvalidEncodingError(f"The CSV file cannot be decoded: {error}. Save it as UTF-8."))
     except csv.Error as error:
         yield BadRecord(None, InvalidRecordError(f"The CSV file cannot be read on: {error}."))
+
+
+def _csv_encoding(start: bytes) -> str:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)  # may end in the middle of a character
+    except UnicodeDecodeError:
+        return "windows-1252"
+    return "utf-8-sig"
 
 
 def _read_parquet(stream: BinaryIO) -> Iterator[Record | BadRecord]:

@@ -18,7 +18,7 @@ from tagger.keywords.vocabulary import Keyword
 from tagger.reading import BadRecord, Record, article_of
 from tagger.service import bodies, examples
 from tagger.service.problems import MEDIA_TYPE, add_problem_handlers
-from tagger.settings import Settings
+from tagger.settings import Settings, load_settings
 
 TopParameter = Annotated[int, Query(ge=1, description="How many keywords to list, suggested or not.")]
 FrenchParameter = Annotated[bool, Query(description="Refuse articles that are not in French.")]
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises:
         ModelError: a model or data file is missing, altered or of another version.
     """
-    settings = settings or Settings()
+    settings = settings or load_settings()
     annotator = Annotator.load(settings)
     app = FastAPI(title="tagger", version=version("osiris-tagger"), description=_DESCRIPTION)
     add_problem_handlers(app)
@@ -96,8 +96,8 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         A record that cannot be annotated is answered in its place with its `id` and an `error`.
         """
         body = await bodies.read_body(request, settings.max_batch_bytes)
-        content_type, _ = bodies.media_type(request)
-        records = bodies.records_of_batch(body, content_type)
+        content_type, charset = bodies.media_type(request)
+        records = bodies.records_of_batch(body, content_type, charset)
 
         def answer(record: Record | BadRecord) -> str:
             return annotator.answer(record, top=top, require_french=require_french).model_dump_json()

@@ -7,7 +7,7 @@ from email.message import Message
 
 from fastapi import Request
 
-from tagger.errors import BodyTooLargeError, InputError, UnsupportedFormatError
+from tagger.errors import BodyTooLargeError, InvalidRecordError, UnsupportedFormatError
 from tagger.reading import BadRecord, Record, format_of_media_type, read_bytes
 from tagger.reading.decoding import decode
 from tagger.reading.records import parse_json, parse_record, validate_record
@@ -48,7 +48,7 @@ def record_of_body(body: bytes, content_type: str, charset: str | None) -> Recor
         InputError: the body cannot be read, or its media type is none of these.
     """
     if content_type == JSON:
-        return _good(_json_record(body, charset))
+        return _good(parse_record(_as_utf8(body, charset)))
     format = format_of_media_type(content_type)
     if format is None:
         raise UnsupportedFormatError(
@@ -57,32 +57,28 @@ def record_of_body(body: bytes, content_type: str, charset: str | None) -> Recor
     return Record(**read_bytes(body, format, charset=charset).model_dump())
 
 
-def records_of_batch(body: bytes, content_type: str) -> Iterator[Record | BadRecord]:
+def records_of_batch(body: bytes, content_type: str, charset: str | None) -> Iterator[Record | BadRecord]:
     """Give the records of a batch: a JSON array, or NDJSON with one record a line.
 
     Raises:
         InputError: the body as a whole cannot be read.
     """
+    body = _as_utf8(body, charset)
     if content_type == JSON:
         items = parse_json(body)
         if not isinstance(items, list):
-            raise _wrong_batch("The body is not a JSON array.")
+            raise InvalidRecordError("A batch must be a JSON array of records. Send one record to /v1/annotate.")
         return map(validate_record, items)
     if content_type in _NDJSON_NAMES:
         return (parse_record(line) for line in body.splitlines() if line.strip())
-    raise _wrong_batch(f"The media type {content_type} is not taken.")
-
-
-def _wrong_batch(reason: str) -> InputError:
-    return UnsupportedFormatError(
-        f"{reason} Send a JSON array as application/json, or one record a line as {NDJSON}."
+    raise UnsupportedFormatError(
+        f"The media type {content_type} is not taken. Send a JSON array as {JSON}, or one record a line as {NDJSON}."
     )
 
 
-def _json_record(body: bytes, charset: str | None) -> Record | BadRecord:
-    if charset and charset.lower() not in ("utf-8", "utf8"):
-        body = decode(body, declared=charset).encode("utf-8")
-    return parse_record(body)
+def _as_utf8(body: bytes, charset: str | None) -> bytes:
+    """Recode a body whose sender declares another encoding."""
+    return decode(body, declared=charset).encode("utf-8") if charset and charset.lower() != "utf-8" else body
 
 
 def _good(record: Record | BadRecord) -> Record:

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from tagger.errors import InvalidRecordError, Problem, TaggerError
+from tagger.errors import InternalError, InvalidRecordError, Problem, TaggerError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -28,6 +28,10 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         reasons = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         return problem_response(InvalidRecordError("; ".join(reasons) + ".").problem())
+
+    @app.exception_handler(Exception)
+    async def _fault(_: Request, error: Exception) -> JSONResponse:  # the server logs it with its traceback
+        return problem_response(InternalError("This is a fault of tagger; its log says more.").problem())
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:

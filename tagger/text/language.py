@@ -37,7 +37,10 @@ class ForeignParagraph:
 
 def detect_language(text: str) -> str:
     """Give the ISO 639-1 code of the language of `text` (normalised), or ``"und"`` where none shows."""
-    language, _ = _most_probable(text[:_SAMPLE_CHARS])
+    sample = text[:_SAMPLE_CHARS]
+    if sum(map(str.isalpha, sample)) < _MIN_LETTERS:  # too little for the detector
+        return "fr" if _is_plainly_french(sample) else UNKNOWN
+    language, _ = _most_probable(sample)
     return language
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 
 _ABBREVIATIONS = frozenset(
-    "m mm mme mmes mlle mlles dr drs pr prs me mes mgr st ste sr jr cf ex p pp art al vol no nos tél tel av bd "
-    "env etc fig chap éd ed hon col cdt gal gén lt sgt janv févr avr juill sept oct nov déc min max approx".split()
+    "m mm mme mmes mlle mlles dr drs pr prs me mgr st ste sr jr cf p pp tél bd fig chap éd hon cdt gén lt sgt "
+    "janv févr avr juill oct nov déc".split()
 )
-_END = re.compile(r"(?:[.!?]+|\.\.\.)[\s]?[»\"”)\]]*(?=\s|$)|[.!?]+(?=[A-ZÀ-ÖØ-Þ«][a-zà-öø-ÿ'’])")
+_END = re.compile(
+    r"(?:[.!?]+|\.\.\.)[\s]?[»\"”)\]]*(?=\s|$)|[.!?]+(?=(?:Les?|La|Une?|Ils?|Elles?|Selon|Dans|En|Ces?|Cette|Mais|Pour|Depuis|[LDC]')(?:\s|[A-ZÀ-Ýa-zà-ÿ]))"
+)
 _LINE = re.compile(r"[^\n]+")
 _LAST_WORD = re.compile(r"([^\W_]+)\.$")
 _STARTS_LOWER = re.compile(r"\s*[a-zà-öø-ÿ,;:]")

@@ -35,7 +35,7 @@ _SIMPLE = {
 _WINDOWS_1252 = {code: bytes([code]).decode("windows-1252", errors="ignore") for code in range(0x80, 0xA0)}
 _VARIANT = re.compile(
     r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"  # an HTML entity
-    r"|.[\u0300-\u036f]+"  # a letter with combining accents
+    r"|.(?:[\u00ad\u200b-\u200d\u2060\ufeff]*[\u0300-\u036f])+"  # a letter with combining accents
     r"|\r\n"
     r"|[" + re.escape("".join(key for key in _SIMPLE if len(key) == 1)) + "]"
     r"|[\x80-\x9f]"  # windows-1252 punctuation that was read as latin-1

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from tagger.keywords.suggester import MAX_SUGGESTED
+from tagger.keywords.suggester import is_suggested
 
 _CALIBRATION_BINS = 10
 Floats = npt.NDArray[np.float64]
@@ -49,10 +49,10 @@ def keyword_scores(
 
 
 def suggested(probabilities: Floats, threshold: float) -> npt.NDArray[np.bool_]:
-    """Decide as the suggester does: what passes the threshold, one keyword at least and six at most."""
+    """Decide for every article as the suggester does (n, K)."""
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ranks = np.argsort(order, axis=1, kind="stable")
-    return np.asarray((ranks == 0) | ((probabilities >= threshold) & (ranks < MAX_SUGGESTED)))
+    return is_suggested(ranks, probabilities, threshold)
 
 
 def best_threshold(probabilities: Floats, labels: Labels) -> float:
