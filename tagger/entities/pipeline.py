@@ -45,7 +45,8 @@ def load_pipeline(name: str = PIPELINE) -> Language:
     components = load_config(folder / "config.cfg")["nlp"]["pipeline"]
     nlp = load_model_from_path(
         folder,
-        exclude=["tokenizer", *(component for component in components if component not in _NEEDED)],
+        # Half a million strings that nothing here looks up: tokens are hashed anew, vectors go by hash.
+        exclude=["tokenizer", "strings", *(component for component in components if component not in _NEEDED)],
         config={"nlp": {"lang": _LANGUAGE}},
     )
     nlp.tokenizer = _light_tokenizer(nlp, folder / "tokenizer")
