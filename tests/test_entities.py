@@ -156,12 +156,12 @@ def test_ambiguous_name_is_linked_by_its_country_or_not_at_all() -> None:
     names = KnownNames([known("cdp-sn", "SN"), known("cdp-ma", "MA")])
     (hit,) = names.find("La CDP a tranché.")
     assert (hit.type, hit.known) == ("ORG", None)
-    found = names.link("CDP", "ORG", "SN")
+    found = names.link("CDP", "ORG", "SN", {"SN", "MA", "BJ"})
     assert found is not None
     assert found.id == "cdp-sn"
-    assert names.link("CDP", "ORG", None) is None
-    assert names.link("CDP", "ORG", "BJ") is None
-    assert names.link("CDP", "PER", "SN") is None
+    assert names.link("CDP", "ORG", None, {"SN", "MA", "BJ"}) is None
+    assert names.link("CDP", "ORG", "BJ", {"SN", "MA", "BJ"}) is None
+    assert names.link("CDP", "PER", "SN", {"SN", "MA", "BJ"}) is None
 
 
 def test_agency_of_one_country_is_not_taken_for_anothers(annotator: Annotator) -> None:
@@ -230,3 +230,14 @@ def test_long_texts_take_time_in_proportion(annotator: Annotator) -> None:
 
     seconds(50)
     assert seconds(1200) < 10 * seconds(200)
+
+
+def test_invalid_longer_form_hides_no_name(annotator: Annotator) -> None:
+    found = entities(annotator, "Le Cap-Vert et le Sénégal ont signé un accord. Le Cap-Vert compte sur la fibre.")
+    assert (found["Cap-Vert"].type, found["Cap-Vert"].country) == ("COUNTRY", "CV")
+
+
+def test_acronym_of_a_country_that_is_not_named_is_not_linked(annotator: Annotator) -> None:
+    text = "Le Cameroun et le Tchad ont signé un accord. Les opérateurs attendent. L'ARTP a réagi."
+    owners = [entity for entity in entities(annotator, text).values() if "ARTP" in mentions(entity)]
+    assert [entity.country for entity in owners] == [None]

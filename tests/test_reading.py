@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import io
 import json
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -385,3 +386,56 @@ def test_half_characters_are_refused() -> None:
     assert isinstance(record, BadRecord)
     assert record.error.code == "invalid-record"
     assert record.id == "a"
+
+
+PROSE = [
+    f"Le chantier numéro {n} a commencé à Bobo-Dioulasso et les habitants du quartier attendent la fibre avec espoir."
+    for n in ("un", "deux", "trois", "quatre", "cinq")
+]
+
+
+@pytest.mark.parametrize("heading", ["À lire aussi", "Suivez-nous :", "0 commentaire", "Sur le même sujet"])
+def test_heading_inside_an_article_ends_nothing(heading: str) -> None:
+    text = "\n".join(["Un titre sans point", PROSE[0], heading, *PROSE[1:]])
+    article = read_bytes(text.encode(), Format.TEXT)
+    assert article.text.split("\n\n") == PROSE
+
+
+def test_wrapped_lines_are_joined() -> None:
+    text = "Un titre sans point\n\n" + "\n\n".join(textwrap.fill(" ".join([line, line]), 72) for line in PROSE)
+    article = read_bytes(text.encode(), Format.TEXT)
+    assert article.text.split("\n\n") == [f"{line} {line}" for line in PROSE]
+
+
+def test_list_of_nominations_is_kept_whole() -> None:
+    items = [f"- Monsieur Moussa Sawadogo {n}, directeur ;" for n in range(9)]
+    text = "\n".join(["Le conseil nomme", PROSE[0], "Sont nommés :", *items, PROSE[1]])
+    article = read_bytes(text.encode(), Format.TEXT)
+    assert all(item in article.text for item in items)
+    assert article.text.endswith(PROSE[1])
+
+
+def test_laureates_are_no_signature() -> None:
+    text = "\n\n".join(["Le prix", PROSE[0], "Les lauréats sont :", "Awa Diop", "Moussa Fall", "Fatou Binetou Sarr"])
+    article = read_bytes(text.encode(), Format.TEXT)
+    assert article.text.endswith("Awa Diop\n\nMoussa Fall\n\nFatou Binetou Sarr")
+    assert read_bytes(f"Titre\n\n{PROSE[0]}\n\nAwa Diop".encode(), Format.TEXT).text == PROSE[0]
+
+
+@pytest.mark.parametrize("place", ["article class='post comment-open has-comments'", "body class='showing-comments'"])
+def test_a_class_about_comments_is_no_comment(place: str) -> None:
+    tag = place.split(maxsplit=1)[0]
+    markup = "".join(f"<p>{line}</p>" for line in PROSE)
+    opening = f"<{place}>" if tag == "body" else f"<body><{place}>"
+    article = read_bytes(f"<html>{opening}<h1>Un titre</h1>{markup}</{tag}></html>".encode(), Format.HTML)
+    assert all(line in article.text for line in PROSE)
+
+
+def test_text_in_brackets_is_no_json() -> None:
+    assert format_of_content(b"[Dakar] Le ministre a parle.") == Format.TEXT
+    assert format_of_content(b"[]") == Format.JSON
+
+
+def test_half_characters_in_text_are_refused() -> None:
+    with pytest.raises(InvalidEncodingError, match="half a character"):
+        read_bytes(b"Le ministre +2AA- a dit", Format.TEXT, charset="utf-7")

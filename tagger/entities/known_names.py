@@ -127,7 +127,7 @@ class KnownNames:
         if len(folded) != len(text):  # a letter whose lower case is longer: too rare to serve
             return []
         hits: list[Hit] = []
-        for last, (length, form, owners) in self._automaton.iter_long(folded):
+        for last, (length, form, owners) in self._automaton.iter(folded):
             start, end = last - length + 1, last + 1
             if not _is_whole_word(text, start, end) or not _has_its_capitals(text[start:end], form):
                 continue
@@ -136,7 +136,7 @@ class KnownNames:
                 continue
             known = owners[0] if len(owners) == 1 and not is_ambiguous else None
             hits.append(Hit(start, end, owners[0].type, known))
-        return hits
+        return _longest(hits)
 
     def countries_hinted(self, text: str) -> set[str]:
         """Give the ISO codes of the countries whose people or things a text speaks of (« sénégalais »)."""
@@ -147,18 +147,30 @@ class KnownNames:
         """Say whether `name` calls people after their country (« Sénégalais »)."""
         return name_key(name) in self._demonyms
 
-    def link(self, name: str, entity_type: EntityType, country: str | None) -> KnownName | None:
+    def link(self, name: str, entity_type: EntityType, country: str | None, countries: set[str]) -> KnownName | None:
         """Find the known name for a recognised one, of the same type.
 
         A name that several bear, or that also means something else, is linked only if exactly one of them
-        belongs to `country`, the ISO code of the country that the article is about, or to no country. So is an
-        acronym where that country is known: most acronyms stand for something else elsewhere.
+        belongs to `country`, the ISO code of the country that the article is about, or to no country. An
+        acronym must belong to one of the `countries` that the article speaks of, if it speaks of any: most
+        acronyms stand for something else elsewhere.
         """
         key = name_key(name)
         candidates = [known for known in self._owners.get(key, ()) if known.type == entity_type]
-        if len(candidates) > 1 or key in self._ambiguous or (country and is_acronym(name)):
+        if len(candidates) > 1 or key in self._ambiguous:
             candidates = [known for known in candidates if known.country in (None, country)]
+        elif countries and is_acronym(name):
+            candidates = [known for known in candidates if known.country is None or known.country in countries]
         return candidates[0] if len(candidates) == 1 else None
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """Keep the leftmost and longest of hits that overlap, in the order of the text."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if not kept or hit.start >= kept[-1].end:
+            kept.append(hit)
+    return kept
 
 
 def _is_surely_a_name(text: str, start: int, end: int, form: str) -> bool:

@@ -39,8 +39,9 @@ def _same_words(form: str, name: str) -> bool:
 
 def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames) -> list[Group]:
     """Group the mentions of an article by whom they name; `title` and `text` are normalised."""
-    hinted = known_names.countries_hinted(text)
-    mentions = _without_doubtful_links(_one_type_a_name(list(found)), hinted)
+    mentions = _one_type_a_name(list(found))
+    countries = known_names.countries_hinted(text) | _named_countries(mentions)
+    mentions = _without_doubtful_links(mentions, countries)
     groups: list[Group] = []
     groups += _merge_known([mention for mention in mentions if mention.known])
     unknown = [mention for mention in mentions if not mention.known]
@@ -49,7 +50,7 @@ def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames
     _merge_by_name([mention for mention in unknown if mention.type != "PER"], groups)
     _join_parts_of_people(groups)
     _bind_acronyms(groups, {"title": title, "text": text})
-    return _link(groups, known_names, _main_country(mentions))
+    return _link(groups, known_names, _main_country(mentions), countries)
 
 
 def _one_type_a_name(mentions: list[Found]) -> list[Found]:
@@ -81,10 +82,13 @@ def _merge_known(mentions: list[Found]) -> list[Group]:
     return list(by_id.values())
 
 
-def _without_doubtful_links(mentions: list[Found], hinted: set[str]) -> list[Found]:
+def _named_countries(mentions: list[Found]) -> set[str]:
+    """Give the ISO codes of the countries that the article names, itself or by a place in them."""
+    return {m.known.country for m in mentions if m.known and m.type in ("COUNTRY", "LOC") and m.known.country}
+
+
+def _without_doubtful_links(mentions: list[Found], countries: set[str]) -> list[Found]:
     """Unlink acronyms of another country than those the article speaks of: a wrong link is worse than none."""
-    named = {m.known.country for m in mentions if m.known and m.type in ("COUNTRY", "LOC") and m.known.country}
-    countries = named | hinted
     return [
         replace(mention, known=None)
         if mention.known
@@ -216,13 +220,13 @@ def _main_country(mentions: list[Found]) -> str | None:
     return first if most > next_most else None
 
 
-def _link(groups: list[Group], known_names: KnownNames, country: str | None) -> list[Group]:
+def _link(groups: list[Group], known_names: KnownNames, country: str | None, countries: set[str]) -> list[Group]:
     """Link what was recognised to known names, and join what turns out to be the same one."""
     linked: dict[tuple[EntityType, str], Group] = {}
     result = []
     for group in groups:
         if group.known is None:
-            group.known = known_names.link(group.name, group.type, country)
+            group.known = known_names.link(group.name, group.type, country, countries)
         key = (group.type, group.known.id) if group.known else None
         if key and key in linked:
             _join(linked[key], group)

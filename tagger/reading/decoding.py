@@ -29,6 +29,7 @@ _HTML_HEAD_BYTES = 4096
 # What browsers do: pages that claim latin-1 or ASCII are in windows-1252.
 _AS_BROWSERS_DO = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252", "ascii": "windows-1252"}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_CONTROL_SHARE = 0.01
 
 
@@ -43,6 +44,8 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
     """
     _refuse_signatures(data)
     text = _decode_as(data, declared) if declared else _decode_by_content(data)
+    if _SURROGATE.search(text):
+        raise InvalidEncodingError("The text holds half a character (a lone surrogate). Send it as UTF-8.")
     control_characters = len(_CONTROL.findall(text))
     if "\x00" in text or control_characters > _MAX_CONTROL_SHARE * len(text):
         raise BinaryDataError("The data holds control characters that no text has. Send text, HTML or JSON.")

@@ -42,6 +42,7 @@ _BY_ENDING = {
     ".csv": Format.CSV,
     ".parquet": Format.PARQUET,
 }
+_JSON_ARRAY = re.compile(rb"\[\s*[\]{]")
 _MARKUP = re.compile(rb"<(?:[a-z][a-z0-9]*[\s/>]|!doctype|!--|\?xml)")
 _BY_MEDIA_TYPE = {
     "text/plain": Format.TEXT,
@@ -71,7 +72,7 @@ def format_of_content(start: bytes) -> Format:
     start = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"PAR1".lower()):
         return Format.PARQUET
-    if start.startswith((b"{", b"[")):
+    if start.startswith(b"{") or _JSON_ARRAY.match(start):
         first_line = start.partition(b"\n")[0].rstrip()
         return Format.JSON if first_line in (b"{", b"[") or start.startswith(b"[") else Format.JSONL
     if _MARKUP.match(start):

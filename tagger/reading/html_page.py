@@ -23,9 +23,11 @@ _BLOCKS = frozenset(
 )
 _OSIRIS = "osiris"
 _NOT_TEXT = "//script | //style | //noscript | //template | //head | //svg"
+_COMMENT_BLOCKS = ("comments", "comments-area", "comment-list", "commentlist", "comment-respond", "forum", "respond")
 _COMMENTS = [
-    "//*[@id='comments' or contains(@class, 'comments') or contains(@class, 'comment-')]",
-    "//*[@id='forum']",
+    f"//*[(self::div or self::section or self::ol or self::ul or self::aside) and "
+    f"(@id='{name}' or contains(concat(' ', normalize-space(@class), ' '), ' {name} ')) and not(.//h1)]"
+    for name in _COMMENT_BLOCKS
 ]
 _CHAPO = "//*[contains(@class, 'chapo') or contains(@class, 'standfirst')]"
 _HEADINGS = "//article//h1 | //main//h1 | //h1"
@@ -65,13 +67,13 @@ def read_html(markup: str, url: str | None = None) -> Article:
     body, provenance = split_body(
         line for line in page.text.splitlines() if normalise(clean_line(line.lstrip("- "))).text not in above
     )
-    provenance = provenance or next(filter(None, map(source_line, lines)), None)
+    named = next(filter(None, map(source_line, lines)), provenance)
     return Article(
         title=title or clean_line(page.title or ""),
         text=join_paragraphs(body),
         chapo=chapo or clean_line(page.description or "") or None,
-        date=(provenance and provenance.date) or _iso_date(page.date) or _published(lines),
-        source=(provenance and provenance.source) or page.sitename or None,
+        date=provenance.date or named.date or _iso_date(page.date) or _published(lines),
+        source=provenance.source or named.source or page.sitename or None,
         url=url or page.url or None,
     )
 

@@ -44,8 +44,8 @@ def read_osiris_page(text: str) -> Article:
         title=title,
         text=join_paragraphs(body),
         chapo=chapo,
-        date=date or (provenance and provenance.date),
-        source=provenance and provenance.source,
+        date=date or provenance.date,
+        source=provenance.source,
         keywords=keywords,
     )
 

@@ -13,7 +13,14 @@ import re
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
-from tagger.reading.press_lines import Provenance, is_furniture, publication_line, source_line, split_body
+from tagger.reading.press_lines import (
+    Provenance,
+    is_date_line,
+    is_furniture,
+    publication_line,
+    source_line,
+    split_body,
+)
 
 _TICKER_GAP = re.compile(r"\s{3,}|\t+")
 _TICKER_MIN_HEADLINES = 4
@@ -21,6 +28,7 @@ _HEADLINE_MIN_CHARS = 15
 _MENU_MIN_LINES = 8
 _LIST_ITEM = re.compile(r"^\s*[•·▪◦*\-–]\s")
 _SENTENCE_END = re.compile(r"[.!?…»\"”)]\s*$")
+_ENDS_OPENLY = re.compile(r"[.;:,!?»]\s*$")  # a sentence or an item of a list, not an entry of a menu
 _PROSE_END = re.compile(r"[.!?…:;»\"”)]\s*$")
 _PROSE_MIN_CHARS = 70
 _PROSE_SCORE_CAP = 400
@@ -28,6 +36,7 @@ _SHORT_LINE_PENALTY = 45
 _TITLE_MAX_CHARS = 250
 _TITLE_MIN_WORDS = 3
 _TITLE_SEARCH_LINES = 15
+_BYLINE_WITH_DATE = re.compile(r"^(?:par|publié|posté|le)\b|.*\|", re.IGNORECASE)
 _BREADCRUMB = re.compile(r"^\s*(?:accueil|home)\s*[>»›/|]\s*\S", re.IGNORECASE)
 
 
@@ -36,7 +45,7 @@ def is_page_text(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
     if any(_is_ticker(line) or _BREADCRUMB.match(line) for line in lines):
         return True
-    short = sum(not _is_prose(line) for line in lines)
+    short = sum(not _is_prose(line) and not _ENDS_OPENLY.search(line) for line in lines)
     return short >= _MENU_MIN_LINES and short > len(lines) / 2
 
 
@@ -48,12 +57,13 @@ def read_page_text(text: str) -> Article:
     title_index = _title_index(lines, min(head, start))
     body, origin = split_body(line for line in lines[start:end] if not _is_ticker(line))
     first = title_index + 1 if title_index is not None else max(0, start - _TITLE_SEARCH_LINES)
-    provenance = published or origin
+    chapo = " ".join(clean_line(line) for line in lines[first:head] if _is_prose(line))
     return Article(
         title=clean_line(lines[title_index]) if title_index is not None else "",
         text=join_paragraphs(body),
-        date=(provenance and provenance.date) or _date_above(lines[first:start]),
-        source=provenance.source if provenance else None,
+        chapo=(chapo or None) if title_index is not None and head < start else None,
+        date=published.date or origin.date or _date_above(lines[first:start]),
+        source=published.source or origin.source,
     )
 
 
@@ -72,7 +82,7 @@ def _score(line: str) -> int:
         return 0
     if _is_prose(line):
         return min(len(line), _PROSE_SCORE_CAP)
-    return -_SHORT_LINE_PENALTY
+    return 0 if _ENDS_OPENLY.search(line) else -_SHORT_LINE_PENALTY
 
 
 def _best_stretch(lines: list[str]) -> tuple[int, int]:
@@ -103,7 +113,7 @@ def _ends_article(line: str) -> bool:
     return bool(source_line(line)) or (bool(_SENTENCE_END.search(line)) and not is_furniture(line))
 
 
-def _publication(lines: list[str], start: int, end: int) -> tuple[int, int, Provenance | None]:
+def _publication(lines: list[str], start: int, end: int) -> tuple[int, int, Provenance]:
     """Find the « Publié … » line inside the stretch, or else just above it.
 
     Gives where that line stands (the title is above it), where the text begins, and what the line says.
@@ -111,7 +121,7 @@ def _publication(lines: list[str], start: int, end: int) -> tuple[int, int, Prov
     for index in [*range(start, end), *range(start - 1, max(start - _TITLE_SEARCH_LINES, -1), -1)]:
         if published := publication_line(lines[index]):
             return index, max(start, index + 1), published
-    return start, start, None
+    return start, start, Provenance(None, None)
 
 
 def _title_index(lines: list[str], start: int) -> int | None:
@@ -122,7 +132,9 @@ def _title_index(lines: list[str], start: int) -> int | None:
             continue
         if is_furniture(line) or _is_ticker(line) or _BREADCRUMB.match(line) or _LIST_ITEM.match(line):
             continue
-        if find_date(line) or publication_line(line) or source_line(line) or _is_prose(line):
+        if is_date_line(line) or publication_line(line) or source_line(line) or _is_prose(line):
+            continue
+        if find_date(line) and _BYLINE_WITH_DATE.match(line):
             continue
         return index
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tagger.article import Article
-from tagger.reading.cleaning import clean_line, join_paragraphs
+from tagger.reading.cleaning import clean_line, join_paragraphs, unwrap
 from tagger.reading.dates import find_date
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
 from tagger.reading.page_text import is_page_text, read_page_text
@@ -14,6 +14,7 @@ _TITLE_MAX_CHARS = 200
 
 def read_plain_text(text: str) -> Article:
     """Read an article out of text, whatever stands around it."""
+    text = unwrap(text)
     if is_osiris_page(text):
         return read_osiris_page(text)
     if is_page_text(text):
@@ -30,8 +31,8 @@ def _read_article(text: str) -> Article:
     return Article(
         title=title,
         text=join_paragraphs(body),
-        date=date or (provenance and provenance.date),
-        source=provenance and provenance.source,
+        date=date or provenance.date,
+        source=provenance.source,
     )
 
 

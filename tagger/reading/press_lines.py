@@ -37,15 +37,19 @@ _INSERT = re.compile(
 _CAPTION = re.compile(
     r"^\W*(?:crédit|photo|ph|image|légende|illustration|infographie|vidéo)s?"
     r"(?:\s+(?:photos?|images?|d'illustration|d'archives?|dr|afp|aps))*\s*(?:[:©/]|$)"
-    r"|^\W*ph\.\s|^.{0,200}(?:©|\(c\)|via\s+getty)[^.]{0,60}$",
+    r"|^\W*ph\.\s|^.{0,200}(?:©|\(c\)\s*(?:\d{4}|(?-i:[A-ZÀ-Ý]))|via\s+getty)[^.]{0,60}$",
+    re.IGNORECASE,
+)
+_LINK_HEADING = re.compile(
+    r"^\W*(?:(?:\d+|aucun)\s+commentaires?|(?:articles?|sujets?|contenus?)\s+(?:similaires?|liés?|associés?|connexes?"
+    r"|recommandés?|précédents?|suivants?)|dans\s+la\s+même\s+(?:rubrique|catégorie)"
+    r"|(?:sur|dans)\s+le\s+même\s+(?:sujet|thème)|derniers?\s+articles?|facebook|twitter|whatsapp|telegram|linkedin)\W*$",
     re.IGNORECASE,
 )
 _END = re.compile(
-    r"^\W*(?:\d+\s+commentaires?|commentaires?|laisser\s+un\s+commentaire|aucun\s+commentaire|vos\s+commentaires"
-    r"|(?:articles?|sujets?|contenus?)\s+(?:similaires?|liés?|associés?|connexes?|recommandés?|précédents?|suivants?)"
-    r"|les\s+plus\s+(?:lus|populaires|commentés|récents)|dans\s+la\s+même\s+(?:rubrique|catégorie)"
-    r"|(?:sur|dans)\s+le\s+même\s+(?:sujet|thème)|à\s+lire\s+(?:ensuite|aussi)|fil\s+d'actu|liens\s+intéressants"
-    r"|navigation\s+par\s+mots\s+clés|derniers?\s+articles?|suivez-nous)\W*$",
+    r"^\W*(?:(?:vos\s+)?(?:commentaires|réactions)(?:\s*\(\d+\))?|laisser\s+un\s+commentaire"
+    r"|les\s+plus\s+(?:lus|populaires|commentés|récents)|fil\s+d'actu|liens\s+intéressants"
+    r"|navigation\s+par\s+mots\s+clés)\W*$",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(r"^\W*source\s*:\s*(?P<source>[^,)]{2,80}?)\s*(?:,\s*(?P<date>[^)]{4,60}?))?\s*\)?\W*$", re.I)
@@ -65,8 +69,8 @@ _CAPITALISED = r"[A-ZÀ-Ý][\w'.-]*"
 _BYLINE = re.compile(
     r"^\W*(?:[Pp]ar|[Rr]édigé\s+par|[Pp]ropos\s+recueillis\s+par|[ÉEé]crit\s+par|[Aa]vec)\s*:?\s+"
     rf"(?:{_CAPITALISED}|de|et|avec|la|le|,|&)(?:\s+(?:{_CAPITALISED}|\([\w\s]+\)|de|et|avec|la|le|&|,))*\W*$"
-    rf"|^{_CAPITALISED}(?:\s+{_CAPITALISED}){{1,3}}(?:\s+\((?:à|avec)\s[^)]*\))?$"
 )
+_SIGNATURE = re.compile(rf"^{_CAPITALISED}(?:\s+{_CAPITALISED}){{1,3}}(?:\s+\((?:à|avec)\s[^)]*\))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def is_furniture(line: str) -> bool:
 
 def is_insert(line: str) -> bool:
     """Say whether `line` is a link, a notice or a button set into the article (« Lire aussi | … »)."""
-    return bool(_INSERT.match(normalise(line.strip()).text))
+    plain = normalise(line.strip()).text
+    return bool(_INSERT.match(plain) or _LINK_HEADING.match(plain))
 
 
 def is_caption(line: str) -> bool:
@@ -123,21 +128,35 @@ def publication_line(line: str) -> Provenance | None:
     return found if found and found.date else None
 
 
-def split_body(lines: Iterable[str]) -> tuple[list[str], Provenance | None]:
-    """Part the lines of an article into its paragraphs and what one of them says of its origin.
+def split_body(lines: Iterable[str]) -> tuple[list[str], Provenance]:
+    """Part the lines of an article into its paragraphs and what others say of its origin.
 
-    Furniture is left out, and all that follows a line such as « Commentaires ».
+    Furniture is left out, so is a signature at either end, and all that follows a heading such as
+    « Commentaires ».
     """
     body: list[str] = []
-    provenance: Provenance | None = None
-    for line in lines:
-        if is_end(line):
+    source, date = None, None
+    for line in filter(str.strip, lines):
+        if body and is_end(line):
             break
-        if found := source_line(line) or publication_line(line):
-            provenance = provenance or found
+        found = source_line(line) or publication_line(line)
+        if found is None and is_date_line(line):
+            found = Provenance(None, find_date(line))
+        if found:
+            source, date = source or found.source, date or found.date
         elif not is_furniture(line):
             body.append(line)
-    return body, provenance
+    while len(body) > 1 and _is_signature(body[-1]) and not body[-2].rstrip().endswith((":", ";", ",")):
+        if len(body) > 2 and _is_signature(body[-2]):  # noqa: PLR2004 - two names in a row are a list
+            break
+        body.pop()
+    if len(body) > 1 and _is_signature(body[0]):
+        body.pop(0)
+    return body, Provenance(source, date)
+
+
+def _is_signature(line: str) -> bool:
+    return bool(_SIGNATURE.match(normalise(line.strip()).text))
 
 
 def _provenance(pattern: re.Pattern[str], line: str) -> Provenance | None:

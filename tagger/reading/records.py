@@ -202,7 +202,7 @@ def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[Record | BadRec
     buffered = io.BufferedReader(stream, _SNIFFED_BYTES)  # type: ignore[type-var]
     start = buffered.peek(_SNIFFED_BYTES)
     header = start.partition(b"\n")[0]
-    delimiter = max(",;\t", key=lambda character: header.count(character.encode()))
+    delimiter = max(",;\t", key=lambda character: header.count(character.encode()))  # one byte in UTF-16 too
     text = io.TextIOWrapper(buffered, encoding=charset or _csv_encoding(start), newline="")
     try:
         for row in csv.DictReader(text, delimiter=delimiter):
@@ -214,6 +214,8 @@ def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[Record | BadRec
 
 
 def _csv_encoding(start: bytes) -> str:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start)  # may end in the middle of a character
     except UnicodeDecodeError:
