@@ -241,3 +241,14 @@ def test_acronym_of_a_country_that_is_not_named_is_not_linked(annotator: Annotat
     text = "Le Cameroun et le Tchad ont signé un accord. Les opérateurs attendent. L'ARTP a réagi."
     owners = [entity for entity in entities(annotator, text).values() if "ARTP" in mentions(entity)]
     assert [entity.country for entity in owners] == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Le Mauritanien Sidi Ould Tah a prêté serment à Abidjan devant les gouverneurs.", "Sidi Ould Tah"),
+        ("La Sénégalaise Aminata Touré dirige la mission depuis lundi.", "Aminata Touré"),
+    ],
+)
+def test_demonym_before_a_person_is_no_part_of_the_name(annotator: Annotator, text: str, name: str) -> None:
+    assert entities(annotator, text)[name].type == "PER"

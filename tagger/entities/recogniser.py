@@ -45,10 +45,26 @@ class Recogniser:
             candidates = [
                 *_ministries(field, content),
                 *_acronyms(field, content),
-                *_recognised(field, content, doc),
+                *self._recognised(field, content, doc),
             ]
             candidates = [item for item in candidates if not self._known_names.is_demonym(item.surface)]
             found.extend(_combine(field, content, candidates, hits))
+        return found
+
+    def _recognised(self, field: TextField, text: str, doc: Doc) -> list[Found]:
+        """Take what the pipeline recognised, its borders put right; who follows a demonym is a person."""
+        found = []
+        for span in doc.ents:
+            entity_type = _TYPES.get(span.label_)
+            if entity_type is None:
+                continue
+            start, end = trim_name(text, span.start_char, span.end_char, is_person=entity_type == "PER")
+            first, _, rest = text[start:end].partition(" ")
+            if rest and self._known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
+                start, entity_type = start + len(first) + 1, "PER"
+            surface = text[start:end]
+            if is_name(surface) and (entity_type == "ORG" or surface[0].isupper()):
+                found.append(Found(field, start, end, surface, entity_type))
         return found
 
 
@@ -64,19 +80,6 @@ def _acronyms(field: TextField, text: str) -> list[Found]:
         for start, end in acronym_spans(text)
         if is_name(text[start:end])
     ]
-
-
-def _recognised(field: TextField, text: str, doc: Doc) -> list[Found]:
-    found = []
-    for span in doc.ents:
-        entity_type = _TYPES.get(span.label_)
-        if entity_type is None:
-            continue
-        start, end = trim_name(text, span.start_char, span.end_char, is_person=entity_type == "PER")
-        surface = text[start:end]
-        if is_name(surface) and (entity_type == "ORG" or surface[0].isupper()):
-            found.append(Found(field, start, end, surface, entity_type))
-    return found
 
 
 def _combine(field: TextField, text: str, candidates: list[Found], hits: list[Hit]) -> list[Found]:
