@@ -1,0 +1,83 @@
+"""What the commands share: options, exit codes, errors as messages, progress, and output written whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from tagger.errors import TaggerError
+
+SOME_FAILED = 1
+FAILED = 3
+errors = Console(stderr=True)
+
+ModelsOption = Annotated[
+    Path | None, typer.Option("--models", help="Folder of trained models, instead of the shipped one.")
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--training-data", help="Folder with vocabulary, corpus and known names, instead of the shipped one."
+    ),
+]
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn the errors that a user can do something about into a message and an exit code."""
+    try:
+        yield
+    except TaggerError as error:
+        complain(f"{error.title}.", str(error))
+        raise typer.Exit(FAILED) from None
+    except BrokenPipeError:  # the reader of our output went away: `tagger annotate … | head`
+        sys.stderr.close()
+        raise typer.Exit(0) from None
+    except OSError as error:
+        complain(f"{error.strerror or error}.", str(error.filename or ""))
+        raise typer.Exit(FAILED) from None
+
+
+def complain(what: str, detail: str) -> None:
+    """Print a fault to the error stream: what it is, and the detail."""
+    errors.print(Text.assemble((what, "bold red"), " ", detail))
+
+
+@contextmanager
+def open_output(output: Path | None) -> Iterator[TextIO]:
+    """Open the output; a file is written aside and takes its place when it is whole."""
+    if output is None:
+        yield sys.stdout
+        return
+    aside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with aside.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        aside.replace(output)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def progress(unit: str) -> Iterator[Callable[[], None]]:
+    """Count work on the terminal's error stream; silent where that is no terminal."""
+    columns = (SpinnerColumn(), TextColumn("{task.completed} " + unit), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(unit, total=None)
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Show which step long work is at."""
+    with errors.status("") as status:
+        yield status.update
