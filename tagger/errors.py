@@ -127,3 +127,15 @@ class MissingExtraError(TaggerError):
     """A feature whose optional dependency is not installed."""
 
     code, title, status = "extra-not-installed", "An optional dependency is missing", 501
+
+
+class UnknownKeywordError(TaggerError):
+    """A name that no keyword of the vocabulary has."""
+
+    code, title, status = "unknown-keyword", "There is no such keyword", 404
+
+
+class VocabularyError(TaggerError):
+    """A change to the vocabulary, or a file to import into it, that cannot be taken."""
+
+    code, title, status = "vocabulary-refused", "The vocabulary was not changed", 422
