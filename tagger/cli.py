@@ -1,7 +1,7 @@
 """The command `tagger`.
 
 Exit codes: 0 all went well; 1 some records could not be annotated (the others were); 2 the command was
-misused; 3 nothing could be done: an unreadable file, a missing or altered model.
+misused; 3 nothing could be done: an unreadable file, a missing or altered model, no such keyword.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import typer
 
 from tagger.commands.annotate import annotate
-from tagger.commands.keywords import keywords
+from tagger.commands.keywords import app as keywords
 from tagger.commands.serve import serve
 from tagger.commands.train import evaluate, train
 
@@ -19,5 +19,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, train, evaluate, keywords):
+for command in (annotate, serve, train, evaluate):
     app.command()(command)
+app.add_typer(keywords, name="keywords")

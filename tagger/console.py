@@ -10,11 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from tagger.article import Annotation, Entity, Suggestion
+from tagger.keywords.editing import Change
 from tagger.keywords.vocabulary import Keyword
 from tagger.training.scores import KeywordScores
 
 _MAX_MENTIONS_SHOWN = 4
 _ENTITY_STYLES = {"PER": "magenta", "ORG": "blue", "COUNTRY": "green", "LOC": "yellow"}
+_CHANGE_STYLES = {
+    "added": "green",
+    "restored": "green",
+    "renamed": "yellow",
+    "changed": "yellow",
+    "merged": "red",
+    "retired": "red",
+}
 
 
 def show_annotation(console: Console, name: str, annotation: Annotation) -> None:
@@ -62,11 +71,42 @@ def _entity_table(entities: Iterable[Entity]) -> Table:
 
 
 def show_keywords(console: Console, keywords: Iterable[Keyword]) -> None:
-    """Print the vocabulary, group by group."""
+    """Print keywords group by group, retired ones dimmed."""
     table = Table("Group", "Keyword", "Archive", "Definition")
     for keyword in sorted(keywords, key=lambda keyword: (keyword.group, -keyword.archive_count)):
-        table.add_row(keyword.group, keyword.name, str(keyword.archive_count), keyword.definition)
+        is_retired = keyword.status == "retired"
+        name = f"{keyword.name} (retired)" if is_retired else keyword.name
+        cells = map(Text, (keyword.group, name, str(keyword.archive_count), keyword.definition))
+        table.add_row(*cells, style="dim" if is_retired else None)
     console.print(table)
+
+
+def show_keyword(console: Console, keyword: Keyword, successor: Keyword | None) -> None:
+    """Print all that is known of one keyword; `successor` is what replaced it."""
+    status = f"retired, replaced by « {successor.name} »" if successor else keyword.status
+    facts = {
+        "Id": keyword.id,
+        "Group": keyword.group,
+        "Status": status,
+        "Definition": keyword.definition,
+        "Synonyms": ", ".join(keyword.synonyms),
+        "Former names": ", ".join(keyword.former_names),
+        "Archive": f"{keyword.archive_count} articles",
+    }
+    table = Table(
+        box=None, show_header=False, pad_edge=False, title=Text(keyword.name, style="bold"), title_justify="left"
+    )
+    for fact, value in facts.items():
+        table.add_row(Text(fact, style="dim"), Text(value or "none"))
+    console.print(table)
+
+
+def show_changes(console: Console, changes: Iterable[Change]) -> None:
+    """Print what became of keywords, a line each."""
+    for change in changes:
+        detail = f" ({change.detail})" if change.detail else ""
+        line = Text.assemble((f"{change.kind:9}", _CHANGE_STYLES[change.kind]), f"{change.keyword.name}{detail}")
+        console.print(line, soft_wrap=True)
 
 
 def show_keyword_scores(console: Console, scores: KeywordScores, threshold: float) -> None:

@@ -21,6 +21,11 @@ def training_data_dir(chosen: Path | None = None) -> Path:
     return _find("training_data", chosen, "TAGGER_TRAINING_DATA_DIR")
 
 
+def is_shipped_inside_the_package(folder: Path) -> bool:
+    """Whether a folder belongs to an installed package, whose files the next installation replaces."""
+    return folder.resolve().is_relative_to(_INSTALLED)
+
+
 def _find(name: str, chosen: Path | None, variable: str) -> Path:
     if chosen is not None:
         if not chosen.is_dir():

@@ -48,7 +48,8 @@ def test_every_warning_is_documented() -> None:
 
 
 def test_commands_in_the_readme_exist() -> None:
-    commands = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+    commands: set[object] = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+    commands |= {group.name for group in app.registered_groups}
     assert set(re.findall(r"^tagger (\w+)", text("README.md"), re.MULTILINE)) <= commands
 
 
@@ -61,7 +62,8 @@ def test_figures_in_the_readme_are_the_models() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "docs/http.md", "docs/formats.md", "models/README.md"]
+    "name",
+    ["README.md", "CONTRIBUTING.md", "docs/http.md", "docs/formats.md", "docs/vocabulary.md", "models/README.md"],
 )
 def test_links_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", text(name)):

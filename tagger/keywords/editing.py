@@ -30,7 +30,7 @@ def add(
     group: str = "",
     id: str | None = None,
 ) -> Vocabulary:
-    """Add a keyword at the end; its `id` is made from its name unless given.
+    """Add a keyword at the end; its `id` is made from its name unless given, a known `group` keeps its spelling.
 
     Raises:
         VocabularyError: the name or the id is taken, or a field is not as a keyword's must be.
@@ -42,6 +42,7 @@ def add(
     if id in vocabulary.by_id:
         owner = vocabulary.by_id[id].name
         raise VocabularyError(f"The id {id!r} belongs to « {owner} ». Give another with --id.")
+    group = next((keyword.group for keyword in vocabulary if fold(keyword.group) == fold(group)), group)
     fields = {"id": id, "name": name, "group": group, "definition": definition, "synonyms": tuple(synonyms)}
     return Vocabulary((*vocabulary, keyword_of(fields)))
 
@@ -129,7 +130,7 @@ def keyword_of(fields: dict[str, Any]) -> Keyword:
         return Keyword.model_validate(fields)
     except ValidationError as error:
         found = "; ".join(f"{_place(fault['loc'])}{_reason(fault['msg'])}" for fault in error.errors())
-        raise VocabularyError(f"« {fields.get('name')} » cannot be a keyword: {found}.") from None
+        raise VocabularyError(f"{fields.get('name')!r} cannot be a keyword: {found}.") from None
 
 
 def changed(keyword: Keyword, **fields: Any) -> Keyword:  # noqa: ANN401 - whatever type each field has

@@ -30,9 +30,14 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Incorporation:
-    """The vocabulary with a file taken into it; `left_out` are the URIs that have no French name and no keyword."""
+    """The vocabulary with a file taken into it.
+
+    `lacking` are the names of the keywords that were retired because the file has no word of them; `left_out` are the
+    URIs that have neither a French name nor a keyword.
+    """
 
     vocabulary: Vocabulary
+    lacking: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
@@ -63,14 +68,18 @@ def incorporate(vocabulary: Vocabulary, incoming: Sequence[Incoming], *, retire_
         for item in incoming
         if item.uri in ids
     }
-    kept = [told.get(keyword.id) or _untold(keyword, retire_others) for keyword in vocabulary]
+    if retire_others:
+        lacking = [keyword for keyword in vocabulary.active if keyword.id not in told]
+        told |= {keyword.id: changed(keyword, status="retired") for keyword in lacking}
+    else:
+        lacking = []
+    kept = [told.get(keyword.id, keyword) for keyword in vocabulary]
     new = [keyword for id, keyword in told.items() if id not in vocabulary.by_id]
-    whole = check_whole(Vocabulary((*kept, *new)))
-    return Incorporation(whole, tuple(item.uri for item in incoming if item.uri not in ids))
-
-
-def _untold(keyword: Keyword, is_retired: bool) -> Keyword:
-    return changed(keyword, status="retired") if is_retired else keyword
+    return Incorporation(
+        vocabulary=check_whole(Vocabulary((*kept, *new))),
+        lacking=tuple(keyword.name for keyword in lacking),
+        left_out=tuple(item.uri for item in incoming if item.uri not in ids),
+    )
 
 
 def _ids(vocabulary: Vocabulary, incoming: Sequence[Incoming]) -> dict[str, str]:
