@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
@@ -98,7 +98,7 @@ def _ids(vocabulary: Vocabulary, incoming: Sequence[Incoming]) -> dict[str, str]
         return item.id if item.name and item.id not in vocabulary.by_id else None
 
     def new(item: Incoming) -> str | None:
-        return free_slug(item.name, item.uri, taken | vocabulary.by_id.keys()) if item.name else None
+        return free_slug(item.name, item.uri, (taken, vocabulary.by_id)) if item.name else None
 
     rules: tuple[Callable[[Incoming], str | None], ...] = (known, known_by_name, its_own, new)
     for rule in rules:
@@ -110,11 +110,11 @@ def _ids(vocabulary: Vocabulary, incoming: Sequence[Incoming]) -> dict[str, str]
     return ids
 
 
-def free_slug(name: str, otherwise: str, taken: Container[str]) -> str:
-    """Make an id that is not `taken` from a name, or where it has no plain letter, from something else."""
+def free_slug(name: str, otherwise: str, taken: Iterable[Container[str]]) -> str:
+    """Make an id that is in none of `taken` from a name, or where it has no plain letter, from something else."""
     stem = slug(name) or slug(otherwise)
     numbered = (f"{stem}-{number}" for number in count(2))
-    return next(id for id in chain((stem,), numbered) if id not in taken)
+    return next(id for id in chain((stem,), numbered) if not any(id in ids for ids in taken))
 
 
 def _taken_over(item: Incoming, known: Keyword | None, ids: dict[str, str], vocabulary: Vocabulary) -> Keyword:

@@ -83,7 +83,7 @@ def _add_groups(graph: Graph, vocabulary: Vocabulary) -> None:
     taken: set[str] = set()
     for keyword in vocabulary:
         if keyword.group and keyword.group not in collections:
-            name = free_slug(keyword.group, "groupe", taken)
+            name = free_slug(keyword.group, "groupe", (taken,))
             taken.add(name)
             collections[keyword.group] = URIRef(f"{BASE_URI}{_GROUPS}{name}")
             graph.add((collections[keyword.group], RDF.type, SKOS.Collection))
