@@ -1,0 +1,523 @@
+"""Our keyword models side by side with Annif, on the same folds and the same training texts: quality and speed.
+
+    python benchmarks/annif.py [--folds 5] [--rounds 5] [--json OUT.json] [--annif-python PYTHON]
+
+Annif is the subject indexing tool of the National Library of Finland. It pins versions of packages that we use too,
+so it runs in an interpreter of its own: the one named, or that of a virtual environment which is made in a temporary
+folder for the run (a minute or two; Python 3.11 to 3.13).
+
+Quality comes from cross-validation on the folds of `tagger evaluate`, by the same code for both sides. What is
+suggested follows from one threshold for all keywords, chosen on the other folds; so our own F1 may differ a little
+from that of `tagger evaluate`. Speed is processor time on one core, all contenders in turn in each round, so that a
+noisy machine disturbs all alike; the figures are medians over the rounds.
+
+Annif gets all that was found to help it: the title twice, elisions cut (its tokeniser takes « l'État » for one word),
+words of two letters, the definitions as articles, the synonyms as SKOS labels, the editor's keyword twice for `svc`.
+Its settings were chosen on the folds that it is measured on, which flatters it, if anybody.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Iterable, Sequence
+from configparser import ConfigParser
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, Self
+
+os.environ["OMP_NUM_THREADS"] = "1"  # it counts only before NumPy is loaded
+
+import numpy as np
+import numpy.typing as npt
+
+WORKER = "--worker"
+if WORKER not in sys.argv:  # this file also runs in Annif's interpreter, which has none of these
+    from rich.console import Console
+    from rich.table import Table
+
+    from tagger import Article
+    from tagger.keywords.calibration import Calibration
+    from tagger.keywords.classifier import KeywordClassifier
+    from tagger.keywords.exchange import ExchangeFormat, write_vocabulary
+    from tagger.keywords.incoming import uri_of
+    from tagger.keywords.model import KeywordModel
+    from tagger.keywords.suggester import KeywordSuggester
+    from tagger.keywords.vocabulary import Keyword, Vocabulary, load_vocabulary
+    from tagger.resources import models_dir, training_data_dir
+    from tagger.text.typography import normalise
+    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.scores import KeywordScores, keyword_scores, micro_f1, suggested
+    from tagger.training.train_keywords import test_folds
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+Labels = npt.NDArray[np.int8]
+Teaching = Literal["all keywords", "editor's keyword", "one keyword at a time"]
+
+REQUIREMENT = "annif[omikuji]==1.4.*"
+SEED = 0
+COLUMNS = {
+    "precision_at_1": "P@1",
+    "recall_at_3": "R@3",
+    "recall_at_5": "R@5",
+    "mean_reciprocal_rank": "MRR",
+    "micro_f1": "micro F1",
+    "macro_f1": "macro F1",
+    "ndcg": "nDCG",
+}
+TIMED_ARTICLES = 150
+TIMED_KEYWORDS = 10  # as many as get evidence by default
+BATCH = 32  # of documents; Annif's own commands take as many at once
+_ELISION = re.compile(r"\b([cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=\w)", re.IGNORECASE)
+_COUNTED_FOR_THRESHOLD = 8  # of an article's scores; the lower ones are never suggested
+_PUNKT_TABLES = ("abbrev_types.txt", "collocations.tab", "ortho_context.tab", "sent_starters.txt")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project of Annif: its settings, and in what form articles teach it."""
+
+    settings: dict[str, str]
+    teaching: Teaching = "all keywords"
+    learns_definitions: bool = True
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it learns from articles itself."""
+        return self.settings["backend"] != "ensemble"
+
+
+_WORDS = {"analyzer": "snowball(french,token_min_length=2)", "transform": "select(title,title,text)"}
+_LONGER_WORDS = {**_WORDS, "analyzer": "snowball(french)"}  # tfidf has no cure for small words
+_BONSAI = {"cluster_balanced": "False", "cluster_k": "100", "max_depth": "3"}
+PROJECTS = {
+    "tfidf": Project({"backend": "tfidf", **_LONGER_WORDS}),
+    # Annif's svc knows one keyword an article. Either it gets that of the editor, or the article once for each.
+    "svc-editor": Project({"backend": "svc", **_WORDS}, "editor's keyword"),
+    "svc": Project({"backend": "svc", **_WORDS}, "one keyword at a time"),
+    "svc-pairs": Project({"backend": "svc", "ngram": "2", **_WORDS}, "one keyword at a time"),
+    "omikuji": Project({"backend": "omikuji", **_BONSAI, **_WORDS}),
+    "mllm": Project({"backend": "mllm", **_WORDS, "transform": "select(title,text)"}, learns_definitions=False),
+    "ensemble": Project({"backend": "ensemble", "sources": "svc:8,mllm:1"}),
+    "ensemble-of-three": Project({"backend": "ensemble", "sources": "svc:8,omikuji:2,mllm:1"}),
+}
+TIMED_PROJECTS = ("svc", "ensemble")
+REFERENCE = f"Annif svc, {BATCH} at once"
+
+
+def main() -> None:
+    """Measure both sides and print the tables."""
+    options = _options()
+    console = Console()
+    with tempfile.TemporaryDirectory() as folder, console.status("reading the corpus") as status:
+        task = Task.load(options.folds)
+        annif = Annif.start(options.annif_python, Path(folder), task, status.update)
+        scores = {f"ours, {name}": values for name, values in our_probabilities(task, status.update).items()}
+        scores |= {f"Annif {name}": values for name, values in annif_scores(annif, task, status.update).items()}
+        quality = {name: measure(values, task) for name, values in scores.items()}
+        contenders = our_steps(task) | annif_steps(annif, task)
+        speed = articles_per_second(contenders, len(task.timed), options.rounds, status.update)
+        annif.stop()
+    about = f"Tested articles: {len(task.tested)}; folds: {len(task.folds)}; Annif {annif.version}."
+    console.print(about, *annif.notes, _quality_table(quality), _speed_table(speed), sep="\n")
+    if options.json:
+        _write(options.json, annif, quality, speed)
+
+
+# What both sides get
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The rows of a task that teach, and those that are tested."""
+
+    learnt: Rows
+    tested: Rows
+
+
+@dataclass(frozen=True)
+class Task:
+    """Articles with their keywords, and the folds. After the corpus stand K articles with our definitions."""
+
+    vocabulary: Vocabulary
+    articles: list[Article]
+    labels: Labels
+    primaries: Rows
+    folds: list[Fold]
+
+    @classmethod
+    def load(cls, count: int) -> Self:
+        """Read the corpus and the vocabulary; of the folds take the first `count`."""
+        vocabulary = load_vocabulary(training_data_dir())
+        corpus = load_corpus(training_data_dir() / CORPUS_FOLDER)
+        groups = corpus.groups()
+        size, own = len(groups), np.arange(len(vocabulary))
+
+        def fold(tested: Rows) -> Fold:
+            alike = np.isin(groups, groups[tested])
+            return Fold(np.concatenate([np.flatnonzero(~alike), size + own]), tested)
+
+        return cls(
+            vocabulary,
+            [*corpus.subset(np.arange(size)), *map(_definition, vocabulary)],
+            np.vstack([corpus.labels(vocabulary), np.eye(len(vocabulary), dtype=np.int8)]),
+            np.concatenate([corpus.primaries(vocabulary), own]),
+            [fold(tested) for tested in test_folds(corpus, groups, SEED)[:count]],
+        )
+
+    @property
+    def tested(self) -> Rows:
+        """The rows that are tested, fold after fold."""
+        return np.concatenate([fold.tested for fold in self.folds])
+
+    @property
+    def timed(self) -> Rows:
+        """The rows on which speed is measured."""
+        return self.folds[0].tested[:TIMED_ARTICLES]
+
+    def is_definition(self, row: int) -> bool:
+        """Whether a row is not an article, but what the vocabulary says of a keyword."""
+        return row >= len(self.articles) - len(self.vocabulary)
+
+    def chosen(self, rows: Rows) -> list[Article]:
+        """Give the articles of some rows."""
+        return [self.articles[row] for row in rows]
+
+    def by_the_others(self) -> list[tuple[Rows, Rows]]:
+        """Give, as places in `tested`, each fold and those that decide over it; of a single fold two halves."""
+        count = len(self.tested)
+        sides = np.repeat(np.arange(len(self.folds)), [len(fold.tested) for fold in self.folds])
+        if len(self.folds) == 1:
+            sides = np.arange(count) % 2
+        return [(np.flatnonzero(sides == side), np.flatnonzero(sides != side)) for side in np.unique(sides)]
+
+
+def measure(scores: Floats, task: Task) -> KeywordScores:
+    """Measure scores (n, K) of the tested articles, with a threshold that other articles chose."""
+    labels = task.labels[task.tested]
+    thresholds = [best_threshold(scores[others], labels[others]) for _, others in task.by_the_others()]
+    return keyword_scores(scores, task.primaries[task.tested], labels, float(np.median(thresholds)))
+
+
+def best_threshold(scores: Floats, labels: Labels) -> float:
+    """Find the threshold with the greatest micro F1, on whatever scale the scores are."""
+    high = np.sort(scores, axis=1)[:, -_COUNTED_FOR_THRESHOLD:]
+    candidates = np.quantile(high, np.linspace(0.2, 0.98, 80))
+    return float(max(candidates, key=lambda value: micro_f1(suggested(scores, value), labels)))
+
+
+# Our side
+
+
+def our_probabilities(task: Task, progress: Callable[[str], None]) -> dict[str, Floats]:
+    """Give for each of our profiles the probabilities (n, K) of the tested articles, by models that saw none."""
+    raw = []
+    for number, fold in enumerate(task.folds, 1):
+        progress(f"fold {number}: training ours")
+        classifier = KeywordClassifier(seed=SEED).fit(task.chosen(fold.learnt), task.labels[fold.learnt])
+        raw.append(classifier.decision_function(task.chosen(fold.tested)))
+    scores, labels = np.concatenate(raw), task.labels[task.tested]
+    probabilities = np.zeros(scores.shape)
+    for here, others in task.by_the_others():
+        probabilities[here] = Calibration.fit(scores[others], labels[others]).probabilities(scores[here])
+    return {"fast": probabilities}
+
+
+def our_steps(task: Task) -> dict[str, Callable[[], float]]:
+    """Give what to time of each of our profiles: functions that annotate and say how many seconds it took."""
+    model = KeywordModel.load(models_dir() / "keywords/fast")
+    suggester = KeywordSuggester(model, task.vocabulary)
+
+    def rank(article: Article) -> object:
+        words = model.linear.words(normalise(article.title).text, normalise(article.text).text)
+        probabilities = model.manifest.calibration.probabilities(model.linear.score(*model.linear.weigh(*words)))
+        return np.argsort(-probabilities, kind="stable")
+
+    def explain(article: Article) -> object:
+        return suggester.suggest(normalise(article.title), normalise(article.text), TIMED_KEYWORDS)
+
+    articles = task.chosen(task.timed)
+    return {
+        "ours, fast": lambda: _seconds(rank, articles),
+        "ours, fast, with evidence": lambda: _seconds(explain, articles),
+    }
+
+
+def _seconds(step: Callable[[Article], object], articles: Iterable[Article]) -> float:
+    start = time.process_time()
+    for article in articles:
+        step(article)
+    return time.process_time() - start
+
+
+def _definition(keyword: Keyword) -> Article:
+    return Article(title=keyword.name, text=f"{keyword.definition} {', '.join(keyword.synonyms)}")
+
+
+# Annif's side, in this interpreter
+
+
+class Annif:
+    """Annif in an interpreter of its own, spoken to in lines of JSON."""
+
+    def __init__(self, python: Path, folder: Path) -> None:
+        self._log = folder / "annif.log"
+        command = [str(python), "-I", str(Path(__file__).resolve()), WORKER, str(folder)]
+        with self._log.open("w", encoding="utf-8") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own interpreter
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
+            )
+        self.version = ""
+        self.notes: list[str] = []
+
+    @classmethod
+    def start(cls, python: Path | None, folder: Path, task: Task, progress: Callable[[str], None]) -> Self:
+        """Start it with our vocabulary and the projects."""
+        progress("installing Annif")
+        annif = cls(python or _install(folder / "venv"), folder)
+        (folder / "vocabulary.ttl").write_text(
+            _for_annif(write_vocabulary(task.vocabulary, ExchangeFormat.SKOS)), encoding="utf-8"
+        )
+        _write_projects(folder / "projects.cfg", limit=len(task.vocabulary))
+        annif.version, annif.notes = annif.ask("prepare", uris=[uri_of(keyword.id) for keyword in task.vocabulary])
+        return annif
+
+    def ask(self, what: str, **details: object) -> Any:  # noqa: ANN401 - what JSON holds
+        """Have a method of `Worker` called, and give what it returns."""
+        assert self._process.stdin and self._process.stdout  # noqa: S101 - for mypy: both are pipes
+        self._process.stdin.write(json.dumps({"what": what, **details}) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise SystemExit(f"Annif has stopped:\n{self._log.read_text(encoding='utf-8')[-3000:]}")
+        return json.loads(answer)
+
+    def stop(self) -> None:
+        """Let it end."""
+        self._process.communicate()
+
+
+def annif_scores(annif: Annif, task: Task, progress: Callable[[str], None]) -> dict[str, Floats]:
+    """Give for each project of Annif the scores (n, K) of the tested articles."""
+    scores: dict[str, list[Floats]] = {name: [] for name in PROJECTS}
+    for number, fold in enumerate(task.folds, 1):
+        for name, project in PROJECTS.items():
+            if project.is_trained:
+                progress(f"fold {number}: training Annif {name}")
+                annif.ask("train", project=name, documents=_lessons(project, task, fold.learnt))
+            progress(f"fold {number}: testing Annif {name}")
+            scores[name].append(np.array(annif.ask("suggest", project=name, documents=_documents(task, fold.tested))))
+    return {name: np.concatenate(parts) for name, parts in scores.items()}
+
+
+def annif_steps(annif: Annif, task: Task) -> dict[str, Callable[[], float]]:
+    """Give what to time of Annif, with the models of the last fold."""
+    documents = _documents(task, task.timed)
+
+    def step(project: str, batch: int) -> Callable[[], float]:
+        return lambda: float(annif.ask("seconds", project=project, documents=documents, batch=batch))
+
+    return {
+        f"Annif {name}, {how}": step(name, batch)
+        for name in TIMED_PROJECTS
+        for how, batch in ((f"{BATCH} at once", BATCH), ("one by one", 1))
+    }
+
+
+def _lessons(project: Project, task: Task, rows: Rows) -> list[dict[str, Any]]:
+    """Put articles in the form in which a project learns."""
+    lessons = []
+    for row in rows:
+        if task.is_definition(row) and not project.learns_definitions:
+            continue
+        primary, keywords = int(task.primaries[row]), np.flatnonzero(task.labels[row]).tolist()
+        ways: dict[Teaching, list[list[int]]] = {
+            "all keywords": [keywords],
+            "editor's keyword": [[primary]],
+            "one keyword at a time": [[primary], *([keyword] for keyword in keywords)],
+        }
+        lessons += [{**_document(task.articles[row]), "keywords": taught} for taught in ways[project.teaching]]
+    return lessons
+
+
+def _documents(task: Task, rows: Rows) -> list[dict[str, Any]]:
+    return [_document(article) for article in task.chosen(rows)]
+
+
+def _document(article: Article) -> dict[str, Any]:
+    return {"title": _for_annif(article.title), "text": _for_annif(article.text)}
+
+
+def _for_annif(text: str) -> str:
+    """Cut elisions from their words and straighten apostrophes."""
+    return _ELISION.sub(r"\1' ", text).replace("’", "'")
+
+
+def _install(folder: Path) -> Path:
+    """Make a virtual environment with Annif and give its interpreter."""
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", REQUIREMENT], check=True)  # noqa: S603 - our words
+    return python
+
+
+def _write_projects(path: Path, limit: int) -> None:
+    """Write Annif's configuration."""
+    config = ConfigParser()
+    for name, project in PROJECTS.items():
+        config[name] = {"language": "fr", "vocab": "ours", "limit": str(limit), **project.settings}
+    with path.open("w", encoding="utf-8") as file:
+        config.write(file)
+
+
+# Annif's side, in Annif's interpreter
+
+
+def serve(folder: Path) -> None:
+    """Answer the questions on standard input."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # Omikuji prints its progress where the answers go
+    worker = Worker(folder)
+    for line in sys.stdin:
+        question = json.loads(line)
+        print(json.dumps(getattr(worker, question.pop("what"))(**question)), file=replies, flush=True)
+
+
+class Worker:
+    """Annif in its own interpreter. Keywords are rows of our vocabulary outside, and Annif's numbers within."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers: list[int] = []
+
+    def prepare(self, uris: list[str]) -> tuple[str, list[str]]:
+        """Load the vocabulary and the projects; give Annif's version, and notes for the reader."""
+        notes = _provide_punkt(self._folder / "nltk")
+        # Imported by name: to a type checker this file itself is the module annif.
+        registry = import_module("annif.registry").AnnifRegistry
+        self._registry = registry(str(self._folder / "projects.cfg"), str(self._folder / "data"), False)
+        self._corpus = import_module("annif.corpus")
+        vocabulary = self._registry.get_vocab("ours")
+        vocabulary.load_vocabulary(import_module("annif.vocab").VocabFileSKOS(str(self._folder / "vocabulary.ttl")))
+        self._numbers = [vocabulary.subjects.by_uri(uri) for uri in uris]
+        return version("annif"), notes
+
+    def train(self, project: str, documents: list[dict[str, Any]]) -> None:
+        """Train a project anew."""
+        np.random.seed(SEED)  # scikit-learn within Annif draws from it
+        corpus = self._corpus.DocumentList([self._read(document) for document in documents])
+        self._registry.get_project(project).train(corpus, jobs=1)
+
+    def suggest(self, project: str, documents: list[dict[str, Any]], batch: int = BATCH) -> list[list[float]]:
+        """Give the score of every keyword for each document."""
+        results = self._suggest(project, [self._read(document) for document in documents], batch)
+        rows: list[list[float]] = np.vstack([result.array.toarray()[:, self._numbers] for result in results]).tolist()
+        return rows
+
+    def seconds(self, project: str, documents: list[dict[str, Any]], batch: int) -> float:
+        """Give the processor time that suggestions take."""
+        read = [self._read(document) for document in documents]
+        start = time.process_time()
+        self._suggest(project, read, batch)
+        return time.process_time() - start
+
+    def _suggest(self, project: str, documents: Sequence[Any], batch: int) -> list[Any]:
+        annif_project = self._registry.get_project(project)
+        starts = range(0, len(documents), batch)
+        return [annif_project.suggest(documents[start : start + batch]) for start in starts]
+
+    def _read(self, document: dict[str, Any]) -> Any:  # noqa: ANN401 - a Document of Annif
+        keywords = self._corpus.SubjectSet([self._numbers[row] for row in document.get("keywords", [])])
+        return self._corpus.Document(document["text"], keywords, {"title": document["title"]})
+
+
+def _provide_punkt(folder: Path) -> list[str]:
+    """See that NLTK finds the tables by which Annif cuts sentences; give a note if they had to be made up."""
+    nltk = import_module("nltk")
+    nltk.data.path.append(str(folder))
+    try:
+        nltk.data.find("tokenizers/punkt_tab")
+    except LookupError:
+        if not nltk.download("punkt_tab", download_dir=str(folder), quiet=True):
+            tables = folder / "tokenizers/punkt_tab/english"
+            tables.mkdir(parents=True)
+            for name in _PUNKT_TABLES:
+                (tables / name).touch()
+            return ["NLTK's Punkt tables could not be downloaded: 7 of the corpus's 244,485 words are cut otherwise."]
+    return []
+
+
+# Speed and tables
+
+
+def articles_per_second(
+    contenders: dict[str, Callable[[], float]], articles: int, rounds: int, progress: Callable[[str], None]
+) -> dict[str, float]:
+    """Give each contender's speed, the median of rounds in which all take their turn."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(rounds + 1):  # the first round warms up and is not counted
+        progress(f"speed, round {number} of {rounds}")
+        for name, run in contenders.items():
+            spent = run()
+            if number:
+                seconds[name].append(spent)
+    return {name: articles / statistics.median(values) for name, values in seconds.items()}
+
+
+def _quality_table(quality: dict[str, KeywordScores]) -> Table:
+    table = Table(title="Quality")
+    table.add_column(no_wrap=True)
+    for heading in COLUMNS.values():
+        table.add_column(heading, justify="right")
+    for name, scores in quality.items():
+        table.add_row(name, *(f"{getattr(scores, column):.3f}" for column in COLUMNS))
+    return table
+
+
+def _speed_table(speed: dict[str, float]) -> Table:
+    table = Table(title="Speed on one core")
+    table.add_column(no_wrap=True)
+    for heading in ("articles/s", f"times {REFERENCE}"):
+        table.add_column(heading, justify="right")
+    for name, value in speed.items():
+        table.add_row(name, f"{value:.0f}", f"{value / speed[REFERENCE]:.1f}")
+    return table
+
+
+def _write(path: Path, annif: Annif, quality: dict[str, KeywordScores], speed: dict[str, float]) -> None:
+    """Write all figures as JSON."""
+    report = {
+        "annif": annif.version,
+        "notes": annif.notes,
+        "quality": {name: scores.model_dump(include=set(COLUMNS)) for name, scores in quality.items()},
+        "articles_per_second": {name: round(value, 1) for name, value in speed.items()},
+        "speed_ratios": {name: round(value / speed[REFERENCE], 2) for name, value in speed.items()},
+    }
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure our keyword models side by side with Annif.")
+    parser.add_argument("--folds", type=int, default=5, choices=range(1, 6), help="fewer for a quick run")
+    parser.add_argument("--rounds", type=int, default=5, help="of the speed measurement")
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--annif-python", type=Path, help="interpreter that has Annif; else Annif is installed")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    if WORKER in sys.argv:
+        serve(Path(sys.argv[-1]))
+    else:
+        main()
