@@ -6,10 +6,10 @@ Annif is the subject indexing tool of the National Library of Finland. It pins v
 so it runs in an interpreter of its own: the one named, or that of a virtual environment which is made in a temporary
 folder for the run (a minute or two; Python 3.11 to 3.13).
 
-Quality comes from cross-validation on the folds of `tagger evaluate`, by the same code for both sides. What is
-suggested follows from one threshold for all keywords, chosen on the other folds; so our own F1 may differ a little
-from that of `tagger evaluate`. Speed is processor time on one core, all contenders in turn in each round, so that a
-noisy machine disturbs all alike; the figures are medians over the rounds.
+Quality comes from cross-validation on the folds of `tagger evaluate`, by the same code for both sides. What Annif
+suggests follows from one threshold for all keywords, chosen on the other folds; ours from what those folds teach
+about decisions. Speed is processor time on one core, all contenders in turn in each round, so that a noisy machine
+disturbs all alike; the figures are medians over the rounds.
 
 Annif gets all that was found to help it: the title twice, elisions cut (its tokeniser takes « l'État » for one word),
 words of two letters, the definitions as articles, the synonyms as SKOS labels, the editor's keyword twice for `svc`.
@@ -31,6 +31,7 @@ import venv
 from collections.abc import Callable, Iterable, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -47,18 +48,18 @@ if WORKER not in sys.argv:  # this file also runs in Annif's interpreter, which 
     from rich.table import Table
 
     from tagger import Article
-    from tagger.keywords.calibration import Calibration
-    from tagger.keywords.classifier import KeywordClassifier
+    from tagger.keywords.decision import suggested
+    from tagger.keywords.encoder import ENCODER, SentenceEncoder
     from tagger.keywords.exchange import ExchangeFormat, write_vocabulary
     from tagger.keywords.incoming import uri_of
-    from tagger.keywords.model import KeywordModel
+    from tagger.keywords.model import KeywordModel, Profile
     from tagger.keywords.suggester import KeywordSuggester
     from tagger.keywords.vocabulary import Keyword, Vocabulary, load_vocabulary
     from tagger.resources import models_dir, training_data_dir
     from tagger.text.typography import normalise
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
-    from tagger.training.scores import KeywordScores, keyword_scores, micro_f1, suggested
-    from tagger.training.train_keywords import test_folds
+    from tagger.training.cross_validation import Recipe, TrainingSet, cross_validate
+    from tagger.training.scores import KeywordScores, keyword_scores, micro_f1
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -67,6 +68,7 @@ Teaching = Literal["all keywords", "editor's keyword", "one keyword at a time"]
 
 REQUIREMENT = "annif[omikuji]==1.4.*"
 SEED = 0
+PROFILES: tuple[Profile, Profile] = ("fast", "best")
 COLUMNS = {
     "precision_at_1": "P@1",
     "recall_at_3": "R@3",
@@ -121,11 +123,11 @@ def main() -> None:
     options = _options()
     console = Console()
     with tempfile.TemporaryDirectory() as folder, console.status("reading the corpus") as status:
-        task = Task.load(options.folds)
+        task = Task.load(options.folds, status.update)
         annif = Annif.start(options.annif_python, Path(folder), task, status.update)
-        scores = {f"ours, {name}": values for name, values in our_probabilities(task, status.update).items()}
-        scores |= {f"Annif {name}": values for name, values in annif_scores(annif, task, status.update).items()}
-        quality = {name: measure(values, task) for name, values in scores.items()}
+        quality = our_quality(task, status.update)
+        for name, values in annif_scores(annif, task, status.update).items():
+            quality[f"Annif {name}"] = measure(values, task)
         contenders = our_steps(task) | annif_steps(annif, task)
         speed = articles_per_second(contenders, len(task.timed), options.rounds, status.update)
         annif.stop()
@@ -150,31 +152,33 @@ class Fold:
 class Task:
     """Articles with their keywords, and the folds. After the corpus stand K articles with our definitions."""
 
-    vocabulary: Vocabulary
+    data: TrainingSet
     articles: list[Article]
-    labels: Labels
-    primaries: Rows
     folds: list[Fold]
 
     @classmethod
-    def load(cls, count: int) -> Self:
-        """Read the corpus and the vocabulary; of the folds take the first `count`."""
+    def load(cls, count: int, progress: Callable[[str], None]) -> Self:
+        """Read the corpus and the vocabulary, encode the articles; of the folds take the first `count`."""
         vocabulary = load_vocabulary(training_data_dir())
         corpus = load_corpus(training_data_dir() / CORPUS_FOLDER)
-        groups = corpus.groups()
-        size, own = len(groups), np.arange(len(vocabulary))
+        data = TrainingSet.make(corpus, vocabulary, SentenceEncoder.load(models_dir() / ENCODER), progress)
+        folds = [Fold(data.learnt_without(tested), tested) for tested in data.folds(SEED)[:count]]
+        return cls(data, [*corpus.articles(), *map(_definition, vocabulary)], folds)
 
-        def fold(tested: Rows) -> Fold:
-            alike = np.isin(groups, groups[tested])
-            return Fold(np.concatenate([np.flatnonzero(~alike), size + own]), tested)
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The keywords."""
+        return self.data.vocabulary
 
-        return cls(
-            vocabulary,
-            [*corpus.subset(np.arange(size)), *map(_definition, vocabulary)],
-            np.vstack([corpus.labels(vocabulary), np.eye(len(vocabulary), dtype=np.int8)]),
-            np.concatenate([corpus.primaries(vocabulary), own]),
-            [fold(tested) for tested in test_folds(corpus, groups, SEED)[:count]],
-        )
+    @property
+    def labels(self) -> Labels:
+        """The keywords of every row (n + K, K)."""
+        return self.data.labels
+
+    @property
+    def primaries(self) -> Rows:
+        """The primary keyword of every row (n + K,)."""
+        return self.data.primaries
 
     @property
     def tested(self) -> Rows:
@@ -207,7 +211,9 @@ def measure(scores: Floats, task: Task) -> KeywordScores:
     """Measure scores (n, K) of the tested articles, with a threshold that other articles chose."""
     labels = task.labels[task.tested]
     thresholds = [best_threshold(scores[others], labels[others]) for _, others in task.by_the_others()]
-    return keyword_scores(scores, task.primaries[task.tested], labels, float(np.median(thresholds)))
+    return keyword_scores(
+        scores, suggested(scores, float(np.median(thresholds))), task.primaries[task.tested], labels
+    )
 
 
 def best_threshold(scores: Floats, labels: Labels) -> float:
@@ -220,38 +226,30 @@ def best_threshold(scores: Floats, labels: Labels) -> float:
 # Our side
 
 
-def our_probabilities(task: Task, progress: Callable[[str], None]) -> dict[str, Floats]:
-    """Give for each of our profiles the probabilities (n, K) of the tested articles, by models that saw none."""
-    raw = []
-    for number, fold in enumerate(task.folds, 1):
-        progress(f"fold {number}: training ours")
-        classifier = KeywordClassifier(seed=SEED).fit(task.chosen(fold.learnt), task.labels[fold.learnt])
-        raw.append(classifier.decision_function(task.chosen(fold.tested)))
-    scores, labels = np.concatenate(raw), task.labels[task.tested]
-    probabilities = np.zeros(scores.shape)
-    for here, others in task.by_the_others():
-        probabilities[here] = Calibration.fit(scores[others], labels[others]).probabilities(scores[here])
-    return {"fast": probabilities}
+def our_quality(task: Task, progress: Callable[[str], None]) -> dict[str, KeywordScores]:
+    """Measure both profiles, by models that saw none of the tested articles."""
+    unseen = cross_validate(task.data, Recipe(), [fold.tested for fold in task.folds], progress)
+    return {f"ours, {profile}": unseen.measure(profile) for profile in PROFILES}
 
 
 def our_steps(task: Task) -> dict[str, Callable[[], float]]:
     """Give what to time of each of our profiles: functions that annotate and say how many seconds it took."""
-    model = KeywordModel.load(models_dir() / "keywords/fast")
-    suggester = KeywordSuggester(model, task.vocabulary)
-
-    def rank(article: Article) -> object:
-        words = model.linear.words(normalise(article.title).text, normalise(article.text).text)
-        probabilities = model.manifest.calibration.probabilities(model.linear.score(*model.linear.weigh(*words)))
-        return np.argsort(-probabilities, kind="stable")
-
-    def explain(article: Article) -> object:
-        return suggester.suggest(normalise(article.title), normalise(article.text), TIMED_KEYWORDS)
-
     articles = task.chosen(task.timed)
-    return {
-        "ours, fast": lambda: _seconds(rank, articles),
-        "ours, fast, with evidence": lambda: _seconds(explain, articles),
-    }
+    steps: dict[str, Callable[[], float]] = {}
+    for profile in PROFILES:
+        trained = KeywordModel.load(models_dir(), profile)
+        model, suggester = trained.for_vocabulary(task.vocabulary), KeywordSuggester(trained, task.vocabulary)
+
+        def rank(article: Article, model: KeywordModel = model) -> object:
+            combined = model.combine(model.read(normalise(article.title), normalise(article.text)))
+            return np.argsort(-model.manifest.decision.probabilities(combined[None])[0], kind="stable")
+
+        def explain(article: Article, suggester: KeywordSuggester = suggester) -> object:
+            return suggester.suggest(normalise(article.title), normalise(article.text), TIMED_KEYWORDS)
+
+        steps[f"ours, {profile}"] = partial(_seconds, rank, articles)
+        steps[f"ours, {profile}, with evidence"] = partial(_seconds, explain, articles)
+    return steps
 
 
 def _seconds(step: Callable[[Article], object], articles: Iterable[Article]) -> float:

@@ -23,7 +23,7 @@ from pathlib import Path
 from tagger import Annotator, Article, Format, read_bytes
 from tagger.entities.extractor import EntityExtractor
 from tagger.entities.pipeline import load_pipeline
-from tagger.keywords.model import KeywordModel
+from tagger.keywords.model import KeywordModel, Profile
 from tagger.keywords.suggester import KeywordSuggester
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.leads.extractive import ExtractiveWriter
@@ -31,7 +31,9 @@ from tagger.resources import models_dir, training_data_dir
 from tagger.text.language import detect_language, foreign_paragraphs
 from tagger.text.typography import normalise
 
-WHOLE = "the whole annotation"
+WHOLE = "the whole annotation, fast"
+WHOLE_BEST = "the whole annotation, best"
+PROFILES: tuple[Profile, Profile] = ("fast", "best")
 BARE = "bare spaCy (tok2vec + ner)"
 
 
@@ -56,7 +58,8 @@ def steps(articles: list[Article]) -> dict[str, Callable[[Article], object]]:
     data = training_data_dir()
     bare = load_pipeline()
     extractor = EntityExtractor.load(data)
-    suggester = KeywordSuggester(KeywordModel.load(models_dir() / "keywords/fast"), load_vocabulary(data))
+    vocabulary = load_vocabulary(data)
+    fast, best = (KeywordSuggester(KeywordModel.load(models_dir(), name), vocabulary) for name in PROFILES)
     writer = ExtractiveWriter()
     annotator = Annotator.load()
     normalised = {id(article): (normalise(article.title), normalise(article.text)) for article in articles}
@@ -74,10 +77,12 @@ def steps(articles: list[Article]) -> dict[str, Callable[[Article], object]]:
         "reading a web page": lambda article: read_bytes(pages[id(article)], Format.HTML),
         "typography": lambda article: normalise(article.text),
         "language": language,
-        "keywords with evidence": lambda article: suggester.suggest(*normalised[id(article)], top=10),
+        "keywords with evidence, fast": lambda article: fast.suggest(*normalised[id(article)], top=10),
+        "keywords with evidence, best": lambda article: best.suggest(*normalised[id(article)], top=10),
         "entities": lambda article: extractor.extract(*normalised[id(article)], []),
         "lead": lead,
-        WHOLE: annotator.annotate,
+        WHOLE: lambda article: annotator.annotate(article, profile="fast"),
+        WHOLE_BEST: lambda article: annotator.annotate(article, profile="best"),
         BARE: lambda article: list(bare.pipe([article.title, article.text])),
     }
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from functools import cached_property
+from pathlib import Path
 
 from tagger.article import Annotation, Article, Lead, ModelVersions, Suggestion, Warning
 from tagger.entities.extractor import EntityExtractor
 from tagger.errors import (
     EmptyTextError,
+    EncoderUnavailableError,
     Failure,
     InputError,
     InternalError,
@@ -15,7 +18,7 @@ from tagger.errors import (
     NotFrenchError,
     TextTooLongError,
 )
-from tagger.keywords.model import KeywordModel
+from tagger.keywords.model import KeywordModel, Profile
 from tagger.keywords.suggester import KeywordSuggester
 from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
 from tagger.leads.extractive import METHOD, ExtractiveWriter
@@ -29,7 +32,6 @@ from tagger.text.typography import NormalisedText, normalise
 _log = logging.getLogger(__name__)
 
 DEFAULT_TOP = 10
-KEYWORD_MODEL = "keywords/fast"
 
 
 class Annotator:
@@ -42,35 +44,62 @@ class Annotator:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        suggester: KeywordSuggester,
+        models: Path,
         extractor: EntityExtractor,
         writer: ExtractiveWriter,
         max_text_chars: int,
     ) -> None:
         self.vocabulary = vocabulary
-        self._suggester = suggester
+        self._models = models
         self._extractor = extractor
         self._writer = writer
         self._max_text_chars = max_text_chars
-        self.models = ModelVersions(keywords=suggester.version, entities=extractor.version, lead=writer.version)
 
     @classmethod
     def load(cls, settings: Settings | None = None) -> Annotator:
         """Load the models and data that `settings` (by default the environment) name.
 
+        The keyword model of the profile `best` is loaded when it is first asked for, or by `prepare`.
+
         Raises:
             ModelError: a model or data file is missing, altered or of another version.
         """
         settings = settings or load_settings()
-        models, data = models_dir(settings.models_dir), training_data_dir(settings.training_data_dir)
-        vocabulary = load_vocabulary(data)
-        return cls(
-            vocabulary,
-            KeywordSuggester(KeywordModel.load(models / KEYWORD_MODEL), vocabulary),
+        data = training_data_dir(settings.training_data_dir)
+        annotator = cls(
+            load_vocabulary(data),
+            models_dir(settings.models_dir),
             EntityExtractor.load(data),
             ExtractiveWriter(),
             settings.max_text_chars,
         )
+        annotator.prepare("fast")
+        return annotator
+
+    def prepare(self, profile: Profile) -> ModelVersions:
+        """Load the keyword model of a profile, and name the models that answer.
+
+        Raises:
+            ModelError: a model file is missing, altered or of another version.
+        """
+        suggester = self._suggester(profile)[0]
+        return ModelVersions(keywords=suggester.version, entities=self._extractor.version, lead=self._writer.version)
+
+    def _suggester(self, profile: Profile) -> tuple[KeywordSuggester, Warning | None]:
+        """Give the suggester of a profile; where `best` cannot run, that of `fast` with a warning."""
+        return self._best if profile == "best" else (self._fast, None)
+
+    @cached_property
+    def _fast(self) -> KeywordSuggester:
+        return KeywordSuggester(KeywordModel.load(self._models, "fast"), self.vocabulary)
+
+    @cached_property
+    def _best(self) -> tuple[KeywordSuggester, Warning | None]:
+        try:
+            return KeywordSuggester(KeywordModel.load(self._models, "best"), self.vocabulary), None
+        except EncoderUnavailableError as error:
+            _log.warning("the profile `best` cannot be used, `fast` answers: %s", error)
+            return self._fast, Warning(code="fast-profile", message=f"{error} The profile `fast` answered.")
 
     def annotate(
         self,
@@ -79,8 +108,13 @@ class Annotator:
         id: str | None = None,
         top: int = DEFAULT_TOP,
         require_french: bool = False,
+        profile: Profile = "best",
+        precision: float | None = None,
     ) -> Annotation:
-        """Annotate one article; `top` is the number of keywords to list, suggested or not.
+        """Annotate one article.
+
+        `top` is the number of keywords to list, suggested or not. Suggested is what passes the keyword's own
+        threshold, or what reaches the `precision` (0 to 1) that is asked for.
 
         Raises:
             InputError: the article has no text, no words or too much text, or is not in French where
@@ -96,7 +130,8 @@ class Annotator:
         foreign = foreign_paragraphs(text.text, language)
         furniture = furniture_spans(text.text)
 
-        keywords = self._suggester.suggest(title, text, top)
+        suggester, fallback = self._suggester(profile)
+        keywords = suggester.suggest(title, text, top, precision)
         entities = self._extractor.extract(title, text, furniture)
         unusable = [*furniture, *((paragraph.start, paragraph.end) for paragraph in foreign)]
         lead = self._writer.write(title.text, text, unusable)
@@ -107,18 +142,32 @@ class Annotator:
             keywords=keywords,
             entities=entities,
             lead=lead,
-            model=self.models,
-            warnings=_warnings(text, language, foreign, keywords, lead),
+            model=self.prepare(profile),
+            warnings=[*filter(None, [fallback]), *_warnings(text, language, foreign, keywords, lead)],
         )
 
     def answer(
-        self, record: Record | BadRecord, *, top: int = DEFAULT_TOP, require_french: bool = False
+        self,
+        record: Record | BadRecord,
+        *,
+        top: int = DEFAULT_TOP,
+        require_french: bool = False,
+        profile: Profile = "fast",
+        precision: float | None = None,
     ) -> Annotation | Failure:
         """Annotate a record of a batch; one that cannot be annotated gets its reason as the answer."""
         if isinstance(record, BadRecord):
             return Failure(id=record.id, error=record.error.problem())
+        self.prepare(profile)  # a model that cannot be used is no fault of the record
         try:
-            return self.annotate(article_of(record), id=record.id, top=top, require_french=require_french)
+            return self.annotate(
+                article_of(record),
+                id=record.id,
+                top=top,
+                require_french=require_french,
+                profile=profile,
+                precision=precision,
+            )
         except InputError as error:
             return Failure(id=record.id, error=error.problem())
         except Exception:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import typer
 
 from tagger.commands.annotate import annotate
+from tagger.commands.evaluate import compare, evaluate, tune
 from tagger.commands.keywords import app as keywords
 from tagger.commands.serve import serve
-from tagger.commands.train import evaluate, train
+from tagger.commands.train import app as train
 
 app = typer.Typer(
     help="Keywords, entities and a lead for French-language press articles.",
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, train, evaluate):
+for command in (annotate, serve, evaluate, compare, tune):
     app.command()(command)
+app.add_typer(train, name="train")
 app.add_typer(keywords, name="keywords")

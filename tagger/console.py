@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.panel import Panel
@@ -12,9 +13,24 @@ from rich.text import Text
 from tagger.article import Annotation, Entity, Suggestion
 from tagger.keywords.editing import Change
 from tagger.keywords.vocabulary import Keyword
-from tagger.training.scores import KeywordScores
+
+if TYPE_CHECKING:
+    from tagger.keywords.model import Profile
+    from tagger.training.comparison import Comparison
+    from tagger.training.scores import KeywordScores
+    from tagger.training.tuning import Trial
 
 _MAX_MENTIONS_SHOWN = 4
+_SCORE_NAMES = {
+    "precision_at_1": "P@1",
+    "recall_at_3": "R@3",
+    "recall_at_5": "R@5",
+    "mean_reciprocal_rank": "MRR",
+    "micro_f1": "micro F1",
+    "macro_f1": "macro F1",
+    "ndcg": "nDCG",
+    "calibration_error": "calibration error",
+}
 _ENTITY_STYLES = {"PER": "magenta", "ORG": "blue", "COUNTRY": "green", "LOC": "yellow"}
 _CHANGE_STYLES = {
     "added": "green",
@@ -109,8 +125,33 @@ def show_changes(console: Console, changes: Iterable[Change]) -> None:
         console.print(line, soft_wrap=True)
 
 
-def show_keyword_scores(console: Console, scores: KeywordScores, threshold: float) -> None:
-    """Print cross-validated scores."""
-    table = Table("P@1", "R@3", "R@5", "MRR", "micro F1", "macro F1", "nDCG", "calibration error", "threshold")
-    table.add_row(*(f"{value:.3f}" for value in scores.model_dump().values()), f"{threshold:.2f}")
+def show_profile_scores(console: Console, scores: Mapping[Profile, KeywordScores]) -> None:
+    """Print cross-validated scores, a line for each profile."""
+    table = Table("profile", *_SCORE_NAMES.values())
+    for profile, found in scores.items():
+        table.add_row(profile, *(f"{value:.3f}" for value in found.model_dump().values()))
+    console.print(table)
+
+
+def show_comparison(console: Console, comparison: Comparison) -> None:
+    """Print how two models compare; a difference that chance does not explain stands out."""
+    table = Table("score", comparison.first, comparison.second, "difference", "95 % interval")
+    for item in comparison.differences:
+        table.add_row(
+            _SCORE_NAMES[item.score],
+            f"{item.first:.3f}",
+            f"{item.second:.3f}",
+            Text(f"{item.difference:+.3f}", style="bold" if item.is_clear else "dim"),
+            f"{item.low:+.3f} to {item.high:+.3f}",
+        )
+    console.print(table)
+    console.print(f"{comparison.articles} articles; clear differences in bold.")
+
+
+def show_trials(console: Console, trials: Iterable[Trial]) -> None:
+    """Print the settings that were tried, best first."""
+    table = Table(*_SCORE_NAMES.values(), "parameters")
+    for trial in trials:
+        parameters = ", ".join(f"{name}={value}" for name, value in trial.parameters.items())
+        table.add_row(*(f"{value:.3f}" for value in trial.scores.model_dump().values()), parameters or "as they are")
     console.print(table)

@@ -117,6 +117,12 @@ class ModelError(TaggerError):
     code, title, status = "model-unusable", "The model files cannot be used", 503
 
 
+class EncoderUnavailableError(TaggerError):
+    """The profile `best` was asked for where its libraries are missing or do not run."""
+
+    code, title, status = "encoder-unavailable", "The profile `best` cannot be used here", 501
+
+
 class SettingsError(TaggerError):
     """A setting that cannot be used."""
 

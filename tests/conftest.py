@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tagger import Annotator
+from tagger.resources import training_data_dir
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,6 +28,31 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def examples() -> Path:
     return ROOT / "examples"
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of training data with eight keywords and 130 briefs: training on it takes seconds."""
+    folder, shipped = tmp_path_factory.mktemp("small"), training_data_dir()
+    (folder / "corpus").mkdir()
+    keywords = [json.loads(line) for line in (shipped / "keywords.jsonl").read_text(encoding="utf-8").splitlines()]
+    kept = {"Fintech", "Mouvements sociaux", "Régulation des télécoms", "Formation", "Noms de domaine"}
+    kept |= {"Intelligence artificielle", "Genre", "Sonatel/Orange"}
+    _write(folder / "keywords.jsonl", [keyword for keyword in keywords if keyword["name"] in kept])
+    for name, most in (("osiris-briefs.jsonl", 12), ("composed-briefs.jsonl", 5)):
+        taken: Counter[str] = Counter()
+        briefs = []
+        for line in (shipped / "corpus" / name).read_text(encoding="utf-8").splitlines():
+            brief = json.loads(line)
+            taken[brief["primary"]] += 1
+            if brief["primary"] in kept and taken[brief["primary"]] <= most:
+                briefs.append(brief | {"secondary": [other for other in brief["secondary"] if other in kept]})
+        _write(folder / "corpus" / name, briefs)
+    return folder
+
+
+def _write(path: Path, records: list[dict[str, object]]) -> None:
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

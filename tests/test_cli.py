@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from tagger.cli import app
-from tagger.resources import training_data_dir
 
-COMMANDS = ("annotate", "serve", "train", "evaluate", "keywords")
+COMMANDS = ("annotate", "serve", "train", "evaluate", "compare", "tune", "keywords")
 
 
 def tagger(*arguments: str | Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -135,10 +134,10 @@ def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "TAGGER_PORT" in done.stderr.decode()
 
 
-def test_training_writes_where_the_models_are_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    corpus = training_data_dir() / "corpus/osiris-briefs.jsonl"
-    (tmp_path / "briefs.jsonl").write_bytes(b"".join(corpus.read_bytes().splitlines(keepends=True)[:40]))
+def test_training_writes_where_the_models_are_said_to_be(
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TAGGER_MODELS_DIR", str(tmp_path))
-    done = tagger("train", "--corpus", tmp_path / "briefs.jsonl")
+    done = tagger("train", "--training-data", small_data, "--profile", "fast")
     assert done.returncode == 0, done.stderr.decode()
     assert (tmp_path / "keywords/fast/manifest.json").is_file()

@@ -63,7 +63,15 @@ def test_figures_in_the_readme_are_the_models() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CONTRIBUTING.md", "docs/http.md", "docs/formats.md", "docs/vocabulary.md", "models/README.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/http.md",
+        "docs/formats.md",
+        "docs/vocabulary.md",
+        "docs/training.md",
+        "models/README.md",
+    ],
 )
 def test_links_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", text(name)):

@@ -27,6 +27,7 @@ from tagger.commands.common import (
 )
 from tagger.console import show_annotation
 from tagger.errors import Failure, InputError
+from tagger.keywords.model import Profile
 from tagger.reading import BadRecord, Record, read_bytes, read_records
 from tagger.reading.formats import Format, format_of_content, format_of_path
 from tagger.settings import load_settings
@@ -57,6 +58,16 @@ def annotate(
     ] = None,
     charset: Annotated[str | None, typer.Option(help="Encoding of text and HTML files, if you know it.")] = None,
     require_french: Annotated[bool, typer.Option(help="Refuse articles that are not in French.")] = False,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(
+            help="Keyword model: best or fast; by default best for single articles, fast for files of many."
+        ),
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Suggest what reaches this precision, instead of the keywords' thresholds."),
+    ] = None,
     models: ModelsOption = None,
     training_data: DataOption = None,
 ) -> None:
@@ -72,7 +83,7 @@ def annotate(
     as_table = table if table is not None else output is None and sys.stdout.isatty()
     with clear_errors():
         annotator = Annotator.load(load_settings(models_dir=models, training_data_dir=training_data))
-        options = _Options(top, require_french, charset)
+        options = _Options(top, require_french, charset, profile, precision)
         with open_output(output) as stream, progress("articles") as advance:
             failed = 0
             for name, answer in _answers(annotator, files, input_format, options):
@@ -92,6 +103,8 @@ class _Options:
     top: int
     require_french: bool
     charset: str | None
+    profile: Profile | None
+    precision: float | None
 
 
 def _answers(
@@ -100,9 +113,16 @@ def _answers(
     """Annotate all that the files hold, in order."""
     for file in files:
         with _open_source(file, input_format) as source:
+            profile = options.profile or ("fast" if source.format.holds_records else "best")
             for record in _records(source, options.charset):
-                name = record.id or source.name
-                yield name, annotator.answer(record, top=options.top, require_french=options.require_french)
+                answer = annotator.answer(
+                    record,
+                    top=options.top,
+                    require_french=options.require_french,
+                    profile=profile,
+                    precision=options.precision,
+                )
+                yield record.id or source.name, answer
 
 
 def _records(source: _Source, charset: str | None) -> Iterator[Record | BadRecord]:

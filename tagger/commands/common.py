@@ -29,6 +29,12 @@ DataOption = Annotated[
         "--training-data", help="Folder with vocabulary, corpus and known names, instead of the shipped one."
     ),
 ]
+CorpusOption = Annotated[
+    Path | None,
+    typer.Option(help="Articles with keywords: a .jsonl file or a folder of them, instead of the shipped briefs."),
+]
+SeedOption = Annotated[int, typer.Option(help="Seed of everything random.")]
+Step = Callable[[str], None]
 
 
 @contextmanager
@@ -72,7 +78,7 @@ def progress(unit: str) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def steps() -> Iterator[Callable[[str], None]]:
+def steps() -> Iterator[Step]:
     """Show which step long work is at."""
     with errors.status("") as status:
         yield status.update

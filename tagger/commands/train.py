@@ -1,71 +1,131 @@
-"""`tagger train` and `tagger evaluate`: the keyword model trained anew, and measured."""
+"""`tagger train`: the keyword models trained anew, and the encoder built."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from tagger.annotator import KEYWORD_MODEL
-from tagger.commands.common import DataOption, clear_errors, steps
-from tagger.console import show_keyword_scores
+from tagger.commands.common import CorpusOption, DataOption, SeedOption, clear_errors, steps
+from tagger.console import show_profile_scores
+from tagger.errors import SettingsError
+from tagger.keywords.encoder import ENCODER
+from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import load_vocabulary
+from tagger.reading import Record, read_records
+from tagger.reading.formats import format_of_path
 from tagger.resources import models_dir, training_data_dir
 from tagger.settings import load_settings
 
+if TYPE_CHECKING:
+    from tagger.training.cross_validation import Recipe
 
+app = typer.Typer(rich_markup_mode="markdown")
+
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Folder of models to write into, instead of the shipped one.")
+]
+
+
+@app.callback(invoke_without_command=True)
 def train(
-    corpus: Annotated[
-        Path | None, typer.Option(help="Briefs to learn from: a .jsonl file or a folder of them.")
+    context: typer.Context,
+    corpus: CorpusOption = None,
+    output: OutputOption = None,
+    profile: Annotated[
+        Profile, typer.Option(help="best trains both profiles, fast only the one that needs no encoder.")
+    ] = "best",
+    parameters: Annotated[
+        Path | None, typer.Option(help="JSON file with parameters of the classifier, as `tagger tune` writes it.")
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write the model into.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    with_ablation: Annotated[
+        bool,
+        typer.Option("--ablation", help="Measure what each part gives, for the model cards (four times as long)."),
+    ] = False,
+    seed: SeedOption = 0,
     training_data: DataOption = None,
 ) -> None:
-    """Train the keyword model, and measure it by cross-validation.
+    """Train the keyword models, and measure them by cross-validation.
 
     Examples:
         tagger train
 
-        tagger train --corpus our-briefs.jsonl --output our-models/keywords/fast
+        tagger train --corpus our-articles.jsonl --output our-models
+
+        tagger annotate page.html --models our-models
     """
+    if context.invoked_subcommand is not None:
+        return
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.scores import KeywordScores
-    from tagger.training.train_keywords import train_keywords
+    from tagger.training.train_keywords import ensure_encoder, train_keywords
 
     with clear_errors():
         settings = load_settings(training_data_dir=training_data)
         data = training_data_dir(settings.training_data_dir)
-        folder = output or models_dir(settings.models_dir) / KEYWORD_MODEL
-        briefs = load_corpus(corpus or data / CORPUS_FOLDER)
+        models = output or models_dir(settings.models_dir)
+        recipe = recipe_of(parameters, seed)
+        encoder = ensure_encoder(models_dir(), models) if profile == "best" else None
+        articles = load_corpus(corpus or data / CORPUS_FOLDER)
         with steps() as step:
-            manifest = train_keywords(briefs, load_vocabulary(data), data, folder, seed, step)
+            trained = train_keywords(
+                articles, load_vocabulary(data), data, models, encoder, recipe, step, with_ablation
+            )
     console = Console()
-    show_keyword_scores(console, KeywordScores(**manifest.scores), manifest.threshold)
-    console.print(f"Model {manifest.name} {manifest.version} is in {folder}")
+    show_profile_scores(
+        console, {name: KeywordScores.model_validate(manifest.scores) for name, manifest in trained.items()}
+    )
+    for manifest in trained.values():
+        console.print(f"Model {manifest.name} {manifest.version} is in {models}", soft_wrap=True)
 
 
-def evaluate(
-    corpus: Annotated[
-        Path | None, typer.Option(help="Briefs to measure on: a .jsonl file or a folder of them.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
-    training_data: DataOption = None,
+@app.command()
+def encoder(
+    texts: Annotated[
+        list[Path],
+        typer.Argument(help="French texts that say which pieces of the vocabulary are kept: .jsonl, .csv …"),
+    ],
+    output: OutputOption = None,
 ) -> None:
-    """Measure the keyword classifier by cross-validation, without writing a model.
+    """Build the encoder of the profile best out of multilingual-e5-small (needs the extra `encoder`).
+
+    All keyword models of the profile best must be trained anew after it.
 
     Example:
-        tagger evaluate
+        tagger train encoder training_data/corpus/*.jsonl archive.jsonl
+    """
+    from tagger.training.build_encoder import build_encoder
+
+    with clear_errors(), steps() as step:
+        step("building the encoder")
+        folder = (output or models_dir(load_settings().models_dir)) / ENCODER
+        manifest = build_encoder((text for path in texts for text in _texts(path)), folder)
+    Console().print(f"{manifest.parameters['pieces']} pieces; the encoder is in {folder}", soft_wrap=True)
+
+
+def recipe_of(parameters: Path | None, seed: int) -> Recipe:
+    """Make the recipe that a file of parameters describes.
+
+    Raises:
+        SettingsError: the file is not JSON, or names a parameter that does not exist.
     """
     from tagger.keywords.classifier import KeywordClassifier
-    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
-    from tagger.training.train_keywords import cross_validate
+    from tagger.training.cross_validation import Recipe
 
-    with clear_errors():
-        data = training_data_dir(load_settings(training_data_dir=training_data).training_data_dir)
-        briefs = load_corpus(corpus or data / CORPUS_FOLDER)
-        with steps() as step:
-            measured = cross_validate(KeywordClassifier(seed=seed), briefs, load_vocabulary(data), seed, step)
-    show_keyword_scores(Console(), measured.scores, measured.threshold)
+    classifier = KeywordClassifier(seed=seed)
+    if parameters:
+        try:
+            classifier.set_params(**json.loads(parameters.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise SettingsError(f"{parameters} does not hold parameters of the classifier: {error}") from None
+    return Recipe(terms=classifier)
+
+
+def _texts(path: Path) -> list[str]:
+    """Read all texts of a file."""
+    with path.open("rb") as stream:
+        records = list(read_records(stream, format_of_path(path)))
+    return [f"{record.title} {record.text}" for record in records if isinstance(record, Record)]

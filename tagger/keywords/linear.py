@@ -7,7 +7,7 @@ word's terms are looked up once and kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -26,8 +26,9 @@ _CACHED_WORDS = 50_000
 class LinearModel:
     """Weights of K keywords over F terms.
 
-    `columns` gives each term its column, `idf` (F,) its rarity; `coef` (K, F) and `intercept` (K,) are the
-    weights. Of a text the first `words_read` words are read; the title counts `title_weight` times.
+    `columns` gives each term its column, `idf` (F,) what it counts: its rarity times the weight of its kind.
+    `coef` (K, F) and `intercept` (K,) are the weights. Of a text the first `words_read` words are read; the title
+    counts `title_weight` times.
     """
 
     columns: dict[str, int]
@@ -52,6 +53,25 @@ class LinearModel:
     def score(self, columns: Columns, values: Scores) -> Scores:
         """Give the score of every keyword (K,) from weighted terms."""
         return np.asarray(self.coef[:, columns] @ values + self.intercept, dtype=np.float32)
+
+    def likeness_to(self, texts: list[tuple[str, str]]) -> LinearModel:
+        """Give a model that scores the likeness (cosine) to (normalised) titles and texts, a row for each.
+
+        Words of these texts that have no column get one.
+        """
+        words = [self.words(title, text) for title, text in texts]
+        own = dict.fromkeys(word.text for title, text in words for word in (*title, *text))
+        new = [word for word in own if word not in self.columns]
+        columns = self.columns | {word: len(self.columns) + place for place, word in enumerate(new)}
+        idf = np.append(self.idf, np.full(len(new), self.idf.max(), dtype=np.float32))
+        coef = np.zeros((len(texts), len(columns)), dtype=np.float32)
+        likeness = replace(
+            self, columns=columns, idf=idf, coef=coef, intercept=np.zeros(len(texts), dtype=np.float32)
+        )
+        for row, (title, text) in enumerate(words):
+            indices, values = likeness.weigh(title, text)
+            coef[row, indices] = values
+        return likeness
 
     @cached_property
     def word_columns(self) -> Callable[[str], Columns]:

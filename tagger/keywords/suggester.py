@@ -3,60 +3,52 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from tagger.article import Suggestion
-from tagger.keywords.evidence import EvidenceFinder, ReadField
+from tagger.keywords.decision import is_suggested
+from tagger.keywords.evidence import EvidenceFinder
 from tagger.keywords.model import KeywordModel
 from tagger.keywords.vocabulary import Vocabulary
 from tagger.text.typography import NormalisedText
-
-MAX_SUGGESTED = 6
-_FLOOR = 0.1  # under this, not even the best keyword is suggested
 
 
 class KeywordSuggester:
     """Ranks the keywords of a vocabulary with a trained model."""
 
     def __init__(self, model: KeywordModel, vocabulary: Vocabulary) -> None:
-        self._linear = model.linear
-        self._calibration = model.manifest.calibration
-        self._threshold = model.manifest.threshold
-        self.version = f"{model.manifest.name} {model.manifest.version}"
-        # A keyword that left the vocabulary keeps its row in the model and is never shown.
-        self._rows = [
-            (row, vocabulary.by_id[keyword_id])
-            for row, keyword_id in enumerate(model.manifest.keyword_ids)
-            if keyword_id in vocabulary.by_id
-        ]
+        """Take a trained model; keywords without training are scored by their definition, retired ones never."""
+        self._model = model.for_vocabulary(vocabulary)
+        manifest = self._model.manifest
+        self.version = f"{manifest.name} {manifest.version}"
+        by_id = {keyword.id: keyword for keyword in vocabulary.active}
+        rows = [row for row, keyword_id in enumerate(manifest.keyword_ids) if keyword_id in by_id]
+        self._rows = np.array(rows, dtype=np.intp)
+        self._keywords = [by_id[manifest.keyword_ids[row]] for row in rows]
 
-    def suggest(self, title: NormalisedText, text: NormalisedText, top: int) -> list[Suggestion]:
-        """Give the `top` most probable keywords, best first, each with its evidence."""
-        title_words, text_words = self._linear.words(title.text, text.text)
-        columns, values = self._linear.weigh(title_words, text_words)
-        probabilities = self._calibration.probabilities(self._linear.score(columns, values))
-        ranked = sorted(self._rows, key=lambda item: (-probabilities[item[0]], item[1].id))[:top]
-        fields = (ReadField("title", title, title_words), ReadField("text", text, text_words))
-        finder = EvidenceFinder(self._linear, fields, columns)
-        suggestions = []
-        for rank, (row, keyword) in enumerate(ranked):
-            probability = float(probabilities[row])
-            suggestions.append(
-                Suggestion(
-                    keyword=keyword.name,
-                    keyword_id=keyword.id,
-                    probability=round(probability, 4),
-                    suggested=bool(is_suggested(rank, probability, self._threshold)),
-                    evidence=finder.find(np.asarray(self._linear.coef[row, columns] * values)),
-                )
+    @property
+    def size(self) -> int:
+        """How many keywords can be suggested."""
+        return len(self._keywords)
+
+    def suggest(
+        self, title: NormalisedText, text: NormalisedText, top: int, precision: float | None = None
+    ) -> list[Suggestion]:
+        """Give the `top` most probable keywords, best first, each with its evidence.
+
+        Suggested is what passes the keyword's threshold, or the one that reaches the named `precision`.
+        """
+        decision = self._model.manifest.decision
+        article = self._model.read(title, text)
+        probabilities = decision.probabilities(self._model.combine(article)[self._rows][None])[0]
+        thresholds = decision.thresholds_for(precision)[self._rows]
+        finder = EvidenceFinder(self._model, article, title, text)
+        return [
+            Suggestion(
+                keyword=self._keywords[place].name,
+                keyword_id=self._keywords[place].id,
+                probability=round(float(probabilities[place]), 4),
+                suggested=bool(is_suggested(rank, float(probabilities[place]), float(thresholds[place]))),
+                evidence=finder.find(int(self._rows[place])),
             )
-        return suggestions
-
-
-def is_suggested(
-    rank: npt.NDArray[np.intp] | int, probability: npt.NDArray[np.float64] | float, threshold: float
-) -> npt.NDArray[np.bool_]:
-    """Decide: what passes the threshold, at most six, and the best one (`rank` 0) unless it is hopeless."""
-    best = (np.asarray(rank) == 0) & (np.asarray(probability) >= min(_FLOOR, threshold))
-    others = (np.asarray(rank) < MAX_SUGGESTED) & (np.asarray(probability) >= threshold)
-    return np.asarray(best | others)
+            for rank, place in enumerate(np.argsort(-probabilities, kind="stable")[:top])
+        ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from tagger.text.typography import fold_accents
@@ -65,11 +66,17 @@ def pair(first: Word, second: Word) -> str:
     return f"{first.text} {second.text}"
 
 
-def terms_of_word(word: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def terms_of_word(word: str) -> tuple[str, ...]:
     """Give a word and its character n-grams, its beginning and end marked by a space."""
     padded = f" {word} "
-    ngrams = ["#" + padded[start : start + size] for size in _NGRAM_SIZES for start in range(len(padded) - size + 1)]
-    return [word, *ngrams]
+    ngrams = ("#" + padded[start : start + size] for size in _NGRAM_SIZES for start in range(len(padded) - size + 1))
+    return (word, *ngrams)
+
+
+def is_ngram(term: str) -> bool:
+    """Say whether a term is a character n-gram, not a word or a pair."""
+    return term.startswith("#")
 
 
 def _lower(text: str) -> str:

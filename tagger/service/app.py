@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from tagger.annotator import DEFAULT_TOP, Annotator
 from tagger.article import Annotation, ModelVersions
 from tagger.errors import Failure, Problem
+from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Keyword
 from tagger.reading import BadRecord, Record, article_of
 from tagger.service import bodies, examples
@@ -22,6 +23,13 @@ from tagger.settings import Settings, load_settings
 
 TopParameter = Annotated[int, Query(ge=1, description="How many keywords to list, suggested or not.")]
 FrenchParameter = Annotated[bool, Query(description="Refuse articles that are not in French.")]
+ProfileParameter = Annotated[
+    Profile, Query(description="The keyword model: `best` reads the meaning of sentences too, `fast` only words.")
+]
+PrecisionParameter = Annotated[
+    float | None,
+    Query(ge=0, le=1, description="Suggest what reaches this precision, instead of each keyword's own threshold."),
+]
 _DESCRIPTION = "Keywords, entities and a lead for French-language press articles."
 _RECORD_SCHEMA = Record.model_json_schema()
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -36,11 +44,11 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 class Status(BaseModel):
-    """Whether the service is alive and can annotate, and with which models."""
+    """Whether the service is alive and can annotate, and with which models, by profile."""
 
     status: str
     version: str
-    model: ModelVersions
+    models: dict[Profile, ModelVersions]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -69,7 +77,11 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         openapi_extra={"requestBody": examples.article_body(_RECORD_SCHEMA)},
     )
     async def annotate(
-        request: Request, top: TopParameter = DEFAULT_TOP, require_french: FrenchParameter = False
+        request: Request,
+        top: TopParameter = DEFAULT_TOP,
+        require_french: FrenchParameter = False,
+        profile: ProfileParameter = "best",
+        precision: PrecisionParameter = None,
     ) -> Annotation:
         """Annotate a record (JSON), a web page (HTML) or plain text."""
         body = await bodies.read_body(request, settings.max_body_bytes)
@@ -77,7 +89,14 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
 
         def work() -> Annotation:
             record = bodies.record_of_body(body, content_type, charset)
-            return annotator.annotate(article_of(record), id=record.id, top=top, require_french=require_french)
+            return annotator.annotate(
+                article_of(record),
+                id=record.id,
+                top=top,
+                require_french=require_french,
+                profile=profile,
+                precision=precision,
+            )
 
         return await run_in_threadpool(work)
 
@@ -89,7 +108,11 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         openapi_extra={"requestBody": examples.batch_body(_RECORD_SCHEMA)},
     )
     async def annotate_batch(
-        request: Request, top: TopParameter = DEFAULT_TOP, require_french: FrenchParameter = False
+        request: Request,
+        top: TopParameter = DEFAULT_TOP,
+        require_french: FrenchParameter = False,
+        profile: ProfileParameter = "fast",
+        precision: PrecisionParameter = None,
     ) -> Response:
         """Annotate a JSON array of records, or NDJSON; the answer has the same form and order.
 
@@ -100,7 +123,10 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         records = bodies.records_of_batch(body, content_type, charset)
 
         def answer(record: Record | BadRecord) -> str:
-            return annotator.answer(record, top=top, require_french=require_french).model_dump_json()
+            given = annotator.answer(
+                record, top=top, require_french=require_french, profile=profile, precision=precision
+            )
+            return given.model_dump_json()
 
         if content_type == bodies.JSON:
             return StreamingResponse(_as_array(records, answer), media_type=bodies.JSON)
@@ -118,12 +144,13 @@ def _as_array(records: Iterator[Record | BadRecord], answer: Callable[[Record | 
 def _add_vocabulary(app: FastAPI, annotator: Annotator) -> None:
     @app.get("/v1/keywords", summary="List the vocabulary")
     async def list_keywords() -> list[Keyword]:
-        """List the keywords with their ids, definitions, synonyms and groups."""
-        return list(annotator.vocabulary)
+        """List the keywords that can be suggested, with their ids, definitions, synonyms and groups."""
+        return list(annotator.vocabulary.active)
 
 
 def _add_status(app: FastAPI, annotator: Annotator) -> None:
-    status = Status(status="ok", version=app.version, model=annotator.models)
+    models = {profile: annotator.prepare(profile) for profile in get_args(Profile)}
+    status = Status(status="ok", version=app.version, models=models)
 
     @app.get("/health", summary="Whether the process is alive")
     async def health() -> dict[str, str]:

@@ -1,42 +1,58 @@
-"""The briefs that models learn from: articles with their keywords, leads and entities."""
+"""The articles that models learn from, with their keywords: JSON Lines that are read from disk as needed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from tagger.article import Article
 from tagger.errors import InvalidRecordError
-from tagger.keywords.classifier import Labels
-from tagger.keywords.vocabulary import Vocabulary
+from tagger.keywords.classifier import Labels, Rows
+from tagger.keywords.vocabulary import Keyword, Vocabulary
+from tagger.text.typography import fold_accents
 
 CORPUS_FOLDER = "corpus"
+COMPOSED = "composed"
 _NEAR_DUPLICATE_COSINE = 0.25
+_COMPARED_AS_A_WHOLE = 20_000  # up to so many articles every pair is compared; beyond it, signatures
+_SHINGLE_WORDS = 8
+_SIGNATURE = 4
 
 
 class Brief(BaseModel):
-    """A press brief as the corpus files hold it.
+    """An article of a corpus, with its keywords.
 
-    `primary` is the keyword under which OSIRIS's editors filed the page, `secondary` are further keywords.
-    A brief of origin ``composed`` stems from no page: it may teach, and is never tested on.
+    `primary` is the keyword under which an editor filed it, `secondary` are further ones. A record of the
+    contract has `keywords` instead, the first of which is the primary one. A brief of origin ``composed``
+    stems from no page: it may teach, and is never tested on.
     """
 
     model_config = ConfigDict(extra="ignore")
 
     id: str
-    origin: str
+    origin: str = ""
     date: str | None = None
     primary: str
     secondary: list[str] = []
-    title: str
+    title: str = ""
     text: str
     lead: str | None = None
     entities: list[dict[str, Any]] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_keywords(cls, record: Any) -> Any:  # noqa: ANN401 - whatever the line held
+        if isinstance(record, dict) and "primary" not in record and record.get("keywords"):
+            first, *others = record["keywords"]
+            return {**record, "primary": first, "secondary": others}
+        return record
 
     @property
     def article(self) -> Article:
@@ -46,47 +62,112 @@ class Brief(BaseModel):
     @property
     def is_tested(self) -> bool:
         """Whether the brief may stand in a test fold."""
-        return self.origin != "composed"
+        return self.origin != COMPOSED
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Where a brief stands on disk, and what must be known of all briefs at once."""
+
+    id: str
+    file: int
+    offset: int
+    primary: str
+    secondary: tuple[str, ...]
+    is_tested: bool
+    signature: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Briefs with their keywords as arrays; `files` are those they were read from."""
+    """Briefs on disk: about 300 bytes of each are held in memory. `files` are those they stand in."""
 
-    briefs: list[Brief]
     files: tuple[Path, ...]
+    _entries: list[_Entry] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Brief]:
+        for index in range(len(self)):
+            yield self.brief(index)
+
+    def brief(self, index: int) -> Brief:
+        """Read one brief."""
+        entry = self._entries[index]
+        with self.files[entry.file].open("rb") as lines:
+            lines.seek(entry.offset)
+            return Brief.model_validate_json(lines.readline())
+
+    @property
+    def ids(self) -> list[str]:
+        """The briefs' ids."""
+        return [entry.id for entry in self._entries]
+
+    @property
+    def tested(self) -> Rows:
+        """The numbers of the briefs that may be tested on."""
+        return np.array([number for number, entry in enumerate(self._entries) if entry.is_tested], dtype=np.intp)
 
     def labels(self, vocabulary: Vocabulary) -> Labels:
         """Give the keywords of the briefs, primary and secondary, an indicator array (n, K)."""
         rows = {keyword.id: row for row, keyword in enumerate(vocabulary)}
-        labels = np.zeros((len(self.briefs), len(vocabulary)), dtype=np.int8)
-        for index, brief in enumerate(self.briefs):
-            for name in (brief.primary, *brief.secondary):
-                labels[index, rows[_keyword_id(vocabulary, name, brief)]] = 1
+        labels = np.zeros((len(self), len(vocabulary)), dtype=np.int8)
+        for number, entry in enumerate(self._entries):
+            for name in (entry.primary, *entry.secondary):
+                labels[number, rows[_keyword(vocabulary, name, entry.id).id]] = 1
         return labels
 
-    def primaries(self, vocabulary: Vocabulary) -> npt.NDArray[np.intp]:
+    def primaries(self, vocabulary: Vocabulary) -> Rows:
         """Give the row of each brief's primary keyword in the vocabulary (n,)."""
         rows = {keyword.id: row for row, keyword in enumerate(vocabulary)}
-        return np.array([rows[_keyword_id(vocabulary, brief.primary, brief)] for brief in self.briefs], dtype=np.intp)
+        found = (rows[_keyword(vocabulary, entry.primary, entry.id).id] for entry in self._entries)
+        return np.fromiter(found, dtype=np.intp, count=len(self))
 
-    def groups(self) -> npt.NDArray[np.intp]:
-        """Give each brief the number of its group of near-duplicates, linked by a TF-IDF cosine over 0.25 (n,)."""
+    def groups(self) -> Rows:
+        """Give each brief the number of its group of near-duplicates (n,).
+
+        Those with a TF-IDF cosine over 0.25 are linked. In a corpus too large to compare every pair, those are
+        linked that share one of the four least hashes of their eight-word sequences (A. Broder, 1997), which
+        finds copies and reworked agency texts, not retellings.
+        """
+        if len(self) > _COMPARED_AS_A_WHOLE:
+            return _linked_by_signature([entry.signature for entry in self._entries])
         from scipy.sparse.csgraph import connected_components
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        texts = [f"{brief.title} {brief.text}" for brief in self.briefs]
+        texts = (f"{brief.title} {brief.text}" for brief in self)
         vectors = TfidfVectorizer(sublinear_tf=True, strip_accents="unicode").fit_transform(texts)
         similar = (vectors @ vectors.T) > _NEAR_DUPLICATE_COSINE
         return np.asarray(connected_components(similar, directed=False)[1], dtype=np.intp)
 
-    def subset(self, indices: npt.NDArray[np.intp]) -> list[Article]:
-        """Give the articles at `indices`."""
-        return [self.briefs[index].article for index in indices]
+    def articles(self, indices: Rows | None = None) -> Articles:
+        """Give the articles at `indices`, or all, each read from disk when it is asked for."""
+        return Articles(self, np.arange(len(self)) if indices is None else indices)
+
+
+@dataclass(frozen=True)
+class Articles(Sequence[Article]):
+    """Some of a corpus's articles as a sequence that holds none of them."""
+
+    corpus: Corpus
+    indices: Rows
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @overload
+    def __getitem__(self, place: int) -> Article: ...
+    @overload
+    def __getitem__(self, place: slice) -> Articles: ...
+    def __getitem__(self, place: int | slice) -> Article | Articles:
+        if isinstance(place, slice):
+            return Articles(self.corpus, self.indices[place])
+        return self.corpus.brief(int(self.indices[place])).article
 
 
 def load_corpus(path: Path) -> Corpus:
-    """Load briefs from a JSON Lines file, or from all of a folder in the order of their names.
+    """Find the briefs in a JSON Lines file, or in all of a folder in the order of their names.
 
     Raises:
         InvalidRecordError: a line is no brief.
@@ -94,19 +175,59 @@ def load_corpus(path: Path) -> Corpus:
     files = tuple(sorted(path.glob("*.jsonl"))) if path.is_dir() else (path,)
     if not files or not files[0].is_file():
         raise InvalidRecordError(f"There is no corpus at {path}: no .jsonl file was found.")
-    briefs = []
-    for file in files:
-        with file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
+    entries = [entry for number, file in enumerate(files) for entry in _entries(number, file)]
+    return Corpus(files, entries)
+
+
+def _entries(number: int, file: Path) -> Iterator[_Entry]:
+    with file.open("rb") as lines:
+        offset = 0
+        for line_number, line in enumerate(lines, 1):
+            if line.strip():
                 try:
-                    briefs.append(Brief.model_validate_json(line))
+                    brief = Brief.model_validate_json(line)
                 except ValidationError as error:
-                    raise InvalidRecordError(f"Line {number} of {file} is no brief: {error}") from None
-    return Corpus(briefs, files)
+                    raise InvalidRecordError(
+                        f"Line {line_number} of {file} cannot be learnt from: {error} "
+                        "A line needs an id, a text, and keywords (or primary and secondary)."
+                    ) from None
+                yield _Entry(
+                    brief.id,
+                    number,
+                    offset,
+                    brief.primary,
+                    tuple(brief.secondary),
+                    brief.is_tested,
+                    _signature(f"{brief.title} {brief.text}"),
+                )
+            offset += len(line)
 
 
-def _keyword_id(vocabulary: Vocabulary, name: str, brief: Brief) -> str:
-    keyword = vocabulary.named(name)
+def _signature(text: str) -> tuple[int, ...]:
+    """Give the least hashes of the sequences of words in a text."""
+    words = re.findall(r"\w+", fold_accents(text).lower())
+    sequences = (
+        " ".join(words[start : start + _SHINGLE_WORDS]) for start in range(max(1, len(words) - _SHINGLE_WORDS))
+    )
+    return tuple(sorted({zlib.crc32(sequence.encode()) for sequence in sequences})[:_SIGNATURE])
+
+
+def _linked_by_signature(signatures: list[tuple[int, ...]]) -> Rows:
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    first: dict[int, int] = {}
+    links = [(number, first.setdefault(item, number)) for number, items in enumerate(signatures) for item in items]
+    ones, (left, right) = np.ones(len(links), dtype=np.int8), np.array(links).T
+    graph = coo_matrix((ones, (left, right)), shape=(len(signatures), len(signatures)))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+
+
+def _keyword(vocabulary: Vocabulary, name: str, brief: str) -> Keyword:
+    keyword = vocabulary.resolve(name)
     if keyword is None:
-        raise InvalidRecordError(f"Brief {brief.id} has the keyword {name!r}, which the vocabulary lacks.")
-    return keyword.id
+        raise InvalidRecordError(
+            f"Brief {brief} has the keyword {name!r}, which the vocabulary lacks. "
+            "Add it (`tagger keywords add`) or import the vocabulary that the corpus uses (`tagger keywords import`)."
+        )
+    return keyword

@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from tagger.keywords.suggester import is_suggested
-
 _CALIBRATION_BINS = 10
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -30,12 +28,11 @@ class KeywordScores(BaseModel):
 
 
 def keyword_scores(
-    probabilities: Floats, primaries: npt.NDArray[np.intp], labels: Labels, threshold: float
+    probabilities: Floats, chosen: npt.NDArray[np.bool_], primaries: npt.NDArray[np.intp], labels: Labels
 ) -> KeywordScores:
-    """Score probabilities (n, K) against the primary keywords (n,) and the indicator array (n, K)."""
+    """Score probabilities and the `chosen` suggestions, both (n, K), against primary keywords (n,) and all (n, K)."""
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ranks = np.argmax(order == primaries[:, None], axis=1)
-    chosen = suggested(probabilities, threshold)
     return KeywordScores(
         precision_at_1=_rounded(np.mean(ranks == 0)),
         recall_at_3=_rounded(np.mean(ranks < 3)),  # noqa: PLR2004
@@ -46,19 +43,6 @@ def keyword_scores(
         ndcg=_rounded(_ndcg(order, labels)),
         calibration_error=_rounded(calibration_error(probabilities, labels)),
     )
-
-
-def suggested(probabilities: Floats, threshold: float) -> npt.NDArray[np.bool_]:
-    """Decide for every article as the suggester does (n, K)."""
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    ranks = np.argsort(order, axis=1, kind="stable")
-    return is_suggested(ranks, probabilities, threshold)
-
-
-def best_threshold(probabilities: Floats, labels: Labels) -> float:
-    """Find the threshold, to two digits, with the greatest micro F1."""
-    candidates = np.arange(0.05, 0.80, 0.01)
-    return float(round(max(candidates, key=lambda value: micro_f1(suggested(probabilities, value), labels)), 2))
 
 
 def micro_f1(chosen: npt.NDArray[np.bool_], labels: Labels) -> float:

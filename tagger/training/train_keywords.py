@@ -1,134 +1,96 @@
-"""Trains the keyword model: cross-validation for calibration, threshold and scores, then the model itself."""
+"""Trains the keyword models: cross-validation for decisions and scores, then the models themselves."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from tagger.article import Article
-from tagger.keywords.calibration import Calibration
-from tagger.keywords.classifier import KeywordClassifier, Labels
-from tagger.keywords.model import FORMAT, KeywordManifest, describe_files, write_model_files
+from tagger.keywords.decision import Decision
+from tagger.keywords.encoder import ENCODER, SentenceEncoder
+from tagger.keywords.linear import LinearModel
+from tagger.keywords.model import (
+    FORMAT,
+    KEYWORDS,
+    KeywordManifest,
+    Profile,
+    versions,
+    write_best,
+    write_fast,
+)
 from tagger.keywords.vocabulary import VOCABULARY_FILE, Vocabulary
 from tagger.model_files import file_hash
-from tagger.training.card import write_card
+from tagger.training.ablation import ablation
+from tagger.training.card import write_cards
 from tagger.training.corpus import Corpus
-from tagger.training.scores import KeywordScores, best_threshold, keyword_scores
+from tagger.training.cross_validation import Recipe, TrainingSet, cross_validate
+from tagger.training.zero_shot import fit_zero_shot, zero_shot_recall
 
-MODEL_NAME = "tfidf-svc"
-_FOLDS = 5
 _LIBRARIES = ("numpy", "scikit-learn", "safetensors")
 
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class CrossValidation:
-    """What cross-validation taught: how to turn scores into decisions, and how good these are."""
-
-    calibration: Calibration
-    threshold: float
-    scores: KeywordScores
-
-
 def train_keywords(
-    corpus: Corpus, vocabulary: Vocabulary, training_data: Path, output: Path, seed: int, progress: Progress
-) -> KeywordManifest:
-    """Train on `corpus` and write the model, its manifest and its card into the folder `output`.
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    training_data: Path,
+    models: Path,
+    encoder: SentenceEncoder | None,
+    recipe: Recipe,
+    progress: Progress,
+    with_ablation: bool = False,
+) -> dict[Profile, KeywordManifest]:
+    """Train on `corpus` and write the models, their manifests and cards into the folder of models `models`.
 
-    The same corpus, vocabulary and seed give the same files.
+    Without an encoder only the profile `fast` is trained, and a `best` that stood there is removed, since it was
+    made for another `fast`. The same corpus, vocabulary and recipe give the same files. `with_ablation` measures
+    also what each part gives, for the cards; it takes four times as long.
     """
-    classifier = KeywordClassifier(seed=seed)
-    validation = cross_validate(classifier, corpus, vocabulary, seed, progress)
-    progress("training on the whole corpus")
-    _fit(classifier, [brief.article for brief in corpus.briefs], corpus.labels(vocabulary), vocabulary)
-    write_model_files(output, classifier.model_)
-    manifest = describe_files(
-        output,
-        KeywordManifest(
-            name=MODEL_NAME,
+    data = TrainingSet.make(corpus, vocabulary, encoder, progress)
+    unseen = cross_validate(data, recipe, data.folds(recipe.terms.seed), progress)
+    data.fit_terms(recipe.terms, data.everything(), lambda step: progress(f"the model itself: {step}"))
+    linear: LinearModel = recipe.terms.model_
+    hashes = {path.name: file_hash(path) for path in (*corpus.files, training_data / VOCABULARY_FILE)}
+
+    def manifest(profile: Profile, parameters: dict[str, Any], builds_on: dict[str, str]) -> KeywordManifest:
+        decision = Decision.fit(unseen.of(profile), unseen.labels)
+        zero_shot = fit_zero_shot(data, unseen, profile, decision)
+        scores = unseen.measure(profile).model_dump()
+        return KeywordManifest(
+            name=profile,
             version=version("osiris-tagger"),
             format=FORMAT,
-            data={path.name: file_hash(path) for path in (*corpus.files, training_data / VOCABULARY_FILE)},
-            parameters=classifier.get_params(),
+            data=hashes,
+            parameters=parameters,
             libraries={name: version(name) for name in _LIBRARIES},
-            scores=validation.scores.model_dump(),
+            scores={**scores, "zero_shot_recall_at_5": zero_shot_recall(data, unseen, profile, decision, zero_shot)},
             files={},
             keyword_ids=[keyword.id for keyword in vocabulary],
-            calibration=validation.calibration,
-            threshold=validation.threshold,
-        ),
-    )
-    write_card(output, manifest, corpus)
-    return manifest
+            decision=decision,
+            zero_shot=zero_shot,
+            builds_on=builds_on,
+        )
+
+    fast_folder, best_folder = models / KEYWORDS / "fast", models / KEYWORDS / "best"
+    trained: dict[Profile, KeywordManifest] = {
+        "fast": write_fast(fast_folder, linear, manifest("fast", recipe.terms.get_params(), {}))
+    }
+    if encoder and data.vectors is not None:
+        semantic = data.fit_semantic(recipe.semantic, data.everything())
+        builds_on = versions(trained["fast"], encoder)
+        trained["best"] = write_best(best_folder, semantic, manifest("best", vars(recipe.semantic), builds_on))
+    else:
+        shutil.rmtree(best_folder, ignore_errors=True)
+    measured = ablation(data, unseen, recipe, progress) if with_ablation else {}
+    write_cards(models, trained, corpus, linear, measured)
+    return trained
 
 
-def cross_validate(
-    classifier: KeywordClassifier, corpus: Corpus, vocabulary: Vocabulary, seed: int, progress: Progress
-) -> CrossValidation:
-    """Score the classifier on briefs it has not seen, near-duplicates never on both sides.
-
-    Composed briefs teach and are never tested. Calibration and threshold are themselves
-    chosen on the other folds when a fold is scored, so that no score is flattered by its own choice.
-    """
-    labels = corpus.labels(vocabulary)
-    groups = corpus.groups()
-    folds = test_folds(corpus, groups, seed)
-    raw = np.zeros(labels.shape, dtype=np.float64)
-    for number, tested in enumerate(folds, 1):
-        progress(f"cross-validation, fold {number} of {len(folds)}")
-        learnt = np.flatnonzero(~np.isin(groups, groups[tested]))
-        _fit(classifier, corpus.subset(learnt), labels[learnt], vocabulary)
-        raw[tested] = classifier.decision_function(corpus.subset(tested))
-    everything = np.concatenate(folds)
-    probabilities, chosen_thresholds = _calibrate_across_folds(raw, labels, folds)
-    scores = keyword_scores(
-        probabilities[everything],
-        corpus.primaries(vocabulary)[everything],
-        labels[everything],
-        threshold=float(np.median(chosen_thresholds)),
-    )
-    calibration, threshold = _decide(raw[everything], labels[everything])
-    return CrossValidation(calibration, threshold, scores)
-
-
-def _fit(classifier: KeywordClassifier, articles: list[Article], labels: Labels, vocabulary: Vocabulary) -> None:
-    """Train on articles, and on what the vocabulary says of each keyword as one more article."""
-    own_words = [
-        Article(title=keyword.name, text=f"{keyword.definition} {', '.join(keyword.synonyms)}")
-        for keyword in vocabulary
-    ]
-    own_labels = np.eye(len(vocabulary), dtype=np.int8)
-    classifier.fit([*articles, *own_words], np.vstack([labels, own_labels]))
-
-
-def test_folds(corpus: Corpus, groups: npt.NDArray[np.intp], seed: int) -> list[npt.NDArray[np.intp]]:
-    """Deal the briefs that may be tested into folds, the near-duplicates of one of the `groups` together."""
-    from sklearn.model_selection import GroupKFold
-
-    tested = np.array([index for index, brief in enumerate(corpus.briefs) if brief.is_tested])
-    splitter = GroupKFold(_FOLDS, shuffle=True, random_state=seed)
-    return [tested[test] for _, test in splitter.split(tested, groups=groups[tested])]
-
-
-def _calibrate_across_folds(
-    raw: npt.NDArray[np.float64], labels: Labels, folds: list[npt.NDArray[np.intp]]
-) -> tuple[npt.NDArray[np.float64], list[float]]:
-    probabilities = np.zeros_like(raw)
-    thresholds = []
-    for fold in folds:
-        others = np.setdiff1d(np.concatenate(folds), fold)
-        calibration, threshold = _decide(raw[others], labels[others])
-        probabilities[fold] = calibration.probabilities(raw[fold])
-        thresholds.append(threshold)
-    return probabilities, thresholds
-
-
-def _decide(raw: npt.NDArray[np.float64], labels: Labels) -> tuple[Calibration, float]:
-    calibration = Calibration.fit(raw, labels)
-    return calibration, best_threshold(calibration.probabilities(raw), labels)
+def ensure_encoder(shipped: Path, models: Path) -> SentenceEncoder:
+    """Load the encoder of the folder `models`, which gets a copy of the shipped one if it has none."""
+    if not (models / ENCODER).is_dir():
+        shutil.copytree(shipped / ENCODER, models / ENCODER)
+    return SentenceEncoder.load(models / ENCODER)

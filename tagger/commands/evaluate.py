@@ -1,0 +1,130 @@
+"""`tagger evaluate`, `tagger compare` and `tagger tune`: how good the keyword models are, and which is better."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tagger.commands.common import CorpusOption, DataOption, SeedOption, Step, clear_errors, open_output, steps
+from tagger.commands.train import recipe_of
+from tagger.console import show_comparison, show_profile_scores, show_trials
+from tagger.keywords.encoder import ENCODER, SentenceEncoder
+from tagger.keywords.model import Profile
+from tagger.keywords.vocabulary import load_vocabulary
+from tagger.resources import models_dir, training_data_dir
+from tagger.settings import load_settings
+
+
+def evaluate(
+    corpus: CorpusOption = None,
+    profile: Annotated[
+        Profile, typer.Option(help="best measures both profiles, fast only the one that needs no encoder.")
+    ] = "best",
+    repetitions: Annotated[int, typer.Option(min=1, help="How often to cross-validate, each time dealt anew.")] = 1,
+    parameters: Annotated[
+        Path | None, typer.Option(help="JSON file with parameters of the classifier, as `tagger tune` writes it.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to this file.")] = None,
+    seed: SeedOption = 0,
+    training_data: DataOption = None,
+) -> None:
+    """Measure the keyword classifier by cross-validation, without writing a model.
+
+    Examples:
+        tagger evaluate
+
+        tagger evaluate --repetitions 3 --html report.html --json report.json
+    """
+    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.cross_validation import TrainingSet, cross_validate
+    from tagger.training.evaluation import evaluate as sum_up
+    from tagger.training.report import report_html
+
+    with clear_errors():
+        settings = load_settings(training_data_dir=training_data)
+        data = training_data_dir(settings.training_data_dir)
+        recipe = recipe_of(parameters, seed)
+        articles, vocabulary = load_corpus(corpus or data / CORPUS_FOLDER), load_vocabulary(data)
+        encoder = SentenceEncoder.load(models_dir(settings.models_dir) / ENCODER) if profile == "best" else None
+        with steps() as step:
+            training_set = TrainingSet.make(articles, vocabulary, encoder, step)
+            runs = [
+                cross_validate(
+                    training_set, recipe, training_set.folds(seed + number), _numbered(step, number, repetitions)
+                )
+                for number in range(repetitions)
+            ]
+        profiles: list[Profile] = ["fast", "best"] if encoder else ["fast"]
+        evaluation = sum_up(articles, vocabulary, runs, profiles, seed)
+        if json_file:
+            with open_output(json_file) as stream:
+                stream.write(evaluation.model_dump_json(indent=1) + "\n")
+        if html_file:
+            with open_output(html_file) as stream:
+                stream.write(report_html(evaluation))
+    show_profile_scores(Console(), {name: found.scores for name, found in evaluation.profiles.items()})
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="A folder of models, with :fast or :best for a profile.")],
+    second: Annotated[str, typer.Argument(help="The other one.")],
+    corpus: Annotated[Path, typer.Option(help="Articles with their keywords, which neither model has learnt from.")],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
+    samples: Annotated[int, typer.Option(min=100, help="How many resamplings the intervals rest on.")] = 2000,
+    seed: SeedOption = 0,
+    training_data: DataOption = None,
+) -> None:
+    """Compare two models on the same articles, with paired bootstrap intervals.
+
+    Examples:
+        tagger compare models our-models --corpus held-out.jsonl
+
+        tagger compare models:fast models:best --corpus held-out.jsonl
+    """
+    from tagger.training.comparison import ModelName, compare_models
+    from tagger.training.corpus import load_corpus
+
+    with clear_errors():
+        data = training_data_dir(load_settings(training_data_dir=training_data).training_data_dir)
+        names = ModelName.parse(first), ModelName.parse(second)
+        with steps() as step:
+            comparison = compare_models(*names, load_corpus(corpus), load_vocabulary(data), samples, seed, step)
+        if json_file:
+            with open_output(json_file) as stream:
+                stream.write(comparison.model_dump_json(indent=1) + "\n")
+    show_comparison(Console(), comparison)
+
+
+def tune(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Write the best parameters to this JSON file.")],
+    corpus: CorpusOption = None,
+    trials: Annotated[int, typer.Option(min=1, help="How many settings to try.")] = 12,
+    seed: SeedOption = 0,
+    training_data: DataOption = None,
+) -> None:
+    """Look for better parameters of the classifier, by cross-validation on random settings.
+
+    Example:
+        tagger tune --trials 20 --output parameters.json && tagger train --parameters parameters.json
+    """
+    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.tuning import tune_classifier
+
+    with clear_errors():
+        data = training_data_dir(load_settings(training_data_dir=training_data).training_data_dir)
+        articles, vocabulary = load_corpus(corpus or data / CORPUS_FOLDER), load_vocabulary(data)
+        with steps() as step:
+            found = tune_classifier(articles, vocabulary, trials, seed, step)
+        with open_output(output) as stream:
+            stream.write(json.dumps(found[0].parameters, indent=1) + "\n")
+    show_trials(Console(), found)
+
+
+def _numbered(step: Step, number: int, repetitions: int) -> Step:
+    """Say before each step which repetition it belongs to."""
+    return lambda what: step(f"repetition {number + 1} of {repetitions}: {what}")

@@ -1,0 +1,145 @@
+"""Two models on the same articles: which is better, and how sure that is.
+
+The articles are drawn again and again with replacement, and both models are measured on each draw (the paired
+bootstrap: B. Efron and R. Tibshirani, « An Introduction to the Bootstrap », 1993).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, get_args
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel
+
+from tagger.errors import SettingsError
+from tagger.keywords.decision import Probabilities, suggested
+from tagger.keywords.model import KeywordModel, Profile
+from tagger.keywords.vocabulary import Vocabulary
+from tagger.text.typography import normalise
+from tagger.training.corpus import Corpus
+from tagger.training.scores import KeywordScores, keyword_scores
+
+Progress = Callable[[str], None]
+_LOW, _HIGH = 2.5, 97.5  # per cent: the ends of the interval
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """A folder of models and one of its profiles."""
+
+    folder: Path
+    profile: Profile
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read ``FOLDER`` or ``FOLDER:PROFILE``; without a profile it is `best`."""
+        folder, colon, profile = name.rpartition(":")
+        if not colon:
+            return cls(Path(name), "best")
+        if profile not in get_args(Profile):
+            raise SettingsError(f"{name!r} names no profile after the colon: it must be fast or best.")
+        return cls(Path(folder), profile)  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return f"{self.folder}:{self.profile}"
+
+
+class Difference(BaseModel):
+    """One score of both models; second minus first with its 95 % interval."""
+
+    score: str
+    first: float
+    second: float
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves no doubt which model is better."""
+        return self.low > 0 or self.high < 0
+
+
+class Comparison(BaseModel):
+    """Two models measured on the same articles."""
+
+    first: str
+    second: str
+    articles: int
+    differences: list[Difference]
+
+
+@dataclass(frozen=True)
+class _Answers:
+    probabilities: Probabilities
+    chosen: npt.NDArray[np.bool_]
+
+
+def compare_models(
+    first: ModelName,
+    second: ModelName,
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    samples: int,
+    seed: int,
+    progress: Progress,
+) -> Comparison:
+    """Measure two models on the articles of a corpus that may be tested."""
+    tested = corpus.tested
+    answers = [_answers(name, corpus, vocabulary, progress) for name in (first, second)]
+    labels, primaries = corpus.labels(vocabulary)[tested], corpus.primaries(vocabulary)[tested]
+
+    def measure(answer: _Answers, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+        scores = keyword_scores(answer.probabilities[rows], answer.chosen[rows], primaries[rows], labels[rows])
+        return np.array(list(scores.model_dump().values()))
+
+    everything = np.arange(len(tested))
+    whole = [measure(answer, everything) for answer in answers]
+    random = np.random.default_rng(seed)
+    gaps = []
+    for number in range(samples):
+        if number % 100 == 0:
+            progress(f"resampling, {number} of {samples}")
+        rows = random.integers(len(tested), size=len(tested))
+        gaps.append(measure(answers[1], rows) - measure(answers[0], rows))
+    low, high = np.percentile(gaps, [_LOW, _HIGH], axis=0)
+    return Comparison(
+        first=str(first),
+        second=str(second),
+        articles=len(tested),
+        differences=[
+            Difference(
+                score=name,
+                first=whole[0][place],
+                second=whole[1][place],
+                difference=round(whole[1][place] - whole[0][place], 4),
+                low=round(float(low[place]), 4),
+                high=round(float(high[place]), 4),
+            )
+            for place, name in enumerate(KeywordScores.model_fields)
+        ],
+    )
+
+
+def _answers(name: ModelName, corpus: Corpus, vocabulary: Vocabulary, progress: Progress) -> _Answers:
+    """Let a model answer for every article, its columns put in the vocabulary's order."""
+    model = KeywordModel.load(name.folder, name.profile).for_vocabulary(vocabulary)
+    decision = model.manifest.decision
+    rows = {keyword_id: row for row, keyword_id in enumerate(model.manifest.keyword_ids)}
+    active = {keyword.id for keyword in vocabulary.active}
+    columns = [(place, rows[keyword.id]) for place, keyword in enumerate(vocabulary) if keyword.id in active]
+    places, known = np.array(columns).T
+    combined = np.full((len(corpus.tested), len(vocabulary)), -np.inf)
+    thresholds = np.ones(len(vocabulary))
+    thresholds[places] = decision.thresholds_for(None)[known]
+    for row, article in enumerate(corpus.articles(corpus.tested)):
+        if row % 50 == 0:
+            progress(f"{name}: article {row} of {len(combined)}")
+        read = model.read(normalise(article.title), normalise(article.text))
+        combined[row, places] = model.combine(read)[known]
+    probabilities = decision.probabilities(combined)
+    return _Answers(probabilities, suggested(probabilities, thresholds))
