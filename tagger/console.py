@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tagger.training.tuning import Trial
 
 _MAX_MENTIONS_SHOWN = 4
+_MAX_EVIDENCE_CHARS = 50
+_DECISIVE = ("precision_at_1", "recall_at_3", "recall_at_5", "mean_reciprocal_rank", "micro_f1")
 _SCORE_NAMES = {
     "precision_at_1": "P@1",
     "recall_at_3": "R@3",
@@ -62,7 +65,9 @@ def show_annotation(console: Console, name: str, annotation: Annotation) -> None
 def _keyword_table(suggestions: Iterable[Suggestion]) -> Table:
     table = Table("", "Keyword", "Probability", "Because of", box=None, pad_edge=False)
     for suggestion in suggestions:
-        words = dict.fromkeys(item.text for item in suggestion.evidence)
+        words = dict.fromkeys(
+            shorten(item.text, _MAX_EVIDENCE_CHARS, placeholder=" …") for item in suggestion.evidence
+        )
         table.add_row(
             Text("✓", style="green") if suggestion.suggested else "",
             Text(suggestion.keyword, style="bold" if suggestion.suggested else "dim"),
@@ -150,8 +155,8 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
 
 def show_trials(console: Console, trials: Iterable[Trial]) -> None:
     """Print the settings that were tried, best first."""
-    table = Table(*_SCORE_NAMES.values(), "parameters")
     for trial in trials:
         parameters = ", ".join(f"{name}={value}" for name, value in trial.parameters.items())
-        table.add_row(*(f"{value:.3f}" for value in trial.scores.model_dump().values()), parameters or "as they are")
-    console.print(table)
+        scores = trial.scores.model_dump()
+        shown = (f"{label} {scores[name]:.3f}" for name, label in _SCORE_NAMES.items() if name in _DECISIVE)
+        console.print(f"{', '.join(shown)}: {parameters or 'as they are'}", soft_wrap=True, highlight=False)

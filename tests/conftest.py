@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of training data with eight keywords and 130 briefs: training on it takes seconds."""
     folder, shipped = tmp_path_factory.mktemp("small"), training_data_dir()
     (folder / "corpus").mkdir()
+    shutil.copytree(shipped / "known_names", folder / "known_names")
     keywords = [json.loads(line) for line in (shipped / "keywords.jsonl").read_text(encoding="utf-8").splitlines()]
     kept = {"Fintech", "Mouvements sociaux", "Régulation des télécoms", "Formation", "Noms de domaine"}
     kept |= {"Intelligence artificielle", "Genre", "Sonatel/Orange"}

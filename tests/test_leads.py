@@ -16,7 +16,7 @@ def write(text: str, title: str = "") -> Lead | None:
 
 
 def test_leads_of_the_briefs_are_whole_sentences() -> None:
-    for brief in load_corpus(training_data_dir() / "corpus").briefs:
+    for brief in load_corpus(training_data_dir() / "corpus"):
         lead = ExtractiveWriter().write(normalise(brief.title).text, normalise(brief.text), [])
         assert lead is not None, brief.id
         assert len(lead.text) <= MAX_CHARS

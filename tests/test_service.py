@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
 import uvicorn
 
 from tagger import Annotator, Article
+from tagger.keywords.model import Profile
 from tagger.service.app import create_app
 from tagger.service.examples import RECORD, TEXT, TITLE
 from tagger.settings import Settings
@@ -52,10 +54,28 @@ def test_record(http: httpx.Client) -> None:
 
 
 def test_all_doors_give_the_same_answer(http: httpx.Client, annotator: Annotator) -> None:
-    by_http = http.post("/v1/annotate", json={"title": TITLE, "text": TEXT}).json()
-    in_python = annotator.annotate(Article(title=TITLE, text=TEXT))
-    in_batch = http.post("/v1/annotate/batch", json=[{"title": TITLE, "text": TEXT}]).json()[0]
-    assert by_http == in_batch == json.loads(in_python.model_dump_json())
+    for profile in get_args(Profile):
+        query = {"profile": profile}
+        by_http = http.post("/v1/annotate", json={"title": TITLE, "text": TEXT}, params=query).json()
+        in_python = annotator.annotate(Article(title=TITLE, text=TEXT), profile=profile)
+        in_batch = http.post("/v1/annotate/batch", json=[{"title": TITLE, "text": TEXT}], params=query).json()[0]
+        assert by_http == in_batch == json.loads(in_python.model_dump_json())
+
+
+def test_profiles_by_default(http: httpx.Client) -> None:
+    one = http.post("/v1/annotate", json={"text": TEXT}).json()
+    many = http.post("/v1/annotate/batch", json=[{"text": TEXT}]).json()[0]
+    assert one["model"]["keywords"].startswith("best ")
+    assert many["model"]["keywords"].startswith("fast ")
+
+
+def test_a_named_precision_is_heeded(http: httpx.Client) -> None:
+    def suggested(**query: float) -> list[str]:
+        answer = http.post("/v1/annotate", json={"title": TITLE, "text": TEXT}, params=query).json()
+        return [item["keyword"] for item in answer["keywords"] if item["suggested"]]
+
+    assert set(suggested(precision=0.95)) < set(suggested(precision=0.5))
+    assert http.post("/v1/annotate", json={"text": TEXT}, params={"precision": 2}).status_code == 422
 
 
 def test_pages_and_text_give_what_the_command_gives(http: httpx.Client, examples: Path) -> None:
@@ -157,7 +177,10 @@ def test_vocabulary_and_status(http: httpx.Client) -> None:
     assert http.get("/health").json() == {"status": "ok"}
     ready = http.get("/ready").json()
     assert ready["status"] == "ok"
-    assert "tfidf-svc" in ready["model"]["keywords"]
+    assert {name: model["keywords"].split()[0] for name, model in ready["models"].items()} == {
+        "fast": "fast",
+        "best": "best",
+    }
 
 
 def test_openapi_examples_work_as_they_stand(http: httpx.Client) -> None:

@@ -30,6 +30,8 @@ Labels = npt.NDArray[np.int8]
 Rows = npt.NDArray[np.intp]
 Progress = Callable[[str], None]
 
+_LEAST_EPOCHS = 3
+_FULL_EPOCHS_UP_TO = 10_000  # articles
 _NEVER = -3.0  # the score of a keyword without any example: well below every learnt one
 
 
@@ -39,7 +41,7 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     regularisation: strength of the L2 penalty of each machine, shared among the articles.
-    epochs: how often the whole corpus is gone through.
+    epochs: how often the whole corpus is gone through; one of more than 10,000 articles less often, at least thrice.
     positive_weight: how much more an example of the keyword counts than any other article.
     primary_weight: how much the machine of primary keywords counts beside the one of all keywords.
     min_df: number of articles that a term must occur in.
@@ -165,9 +167,10 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ]
         learning = np.flatnonzero(targets.any(axis=0))
         random = np.random.default_rng(self.seed)
+        epochs = min(self.epochs, max(_LEAST_EPOCHS, self.epochs * _FULL_EPOCHS_UP_TO // len(targets)))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for epoch in range(1, self.epochs + 1):
-                progress(f"training, pass {epoch} of {self.epochs}")
+            for epoch in range(1, epochs + 1):
+                progress(f"training, pass {epoch} of {epochs}")
                 for rows, matrix in chunks.shuffled(random):
                     tasks = [
                         pool.submit(machines[column].partial_fit, matrix, targets[rows, column], classes=[0, 1])
