@@ -47,7 +47,7 @@ def test_a_whole_book_is_no_burden() -> None:
     assert len(ENCODED.encode("Un titre", "mot " * 300_000).vectors) == 192
 
 
-def test_parts_of_tokens_sum_up_to_the_score() -> None:
+def test_parts_of_tokens_sum_up_to_what_sets_the_score_apart() -> None:
     rng = np.random.default_rng(0)
     model = SemanticModel(
         rng.normal(size=384).astype(np.float32) * 0.01,
@@ -55,10 +55,10 @@ def test_parts_of_tokens_sum_up_to_the_score() -> None:
         rng.normal(size=3).astype(np.float32),
     )
     encoding = ENCODED.encode("Le .sn change de mains", "NIC Sénégal gère les noms de domaine. L'ICANN est d'accord.")
-    scores = model.score(encoding.mean[None])[0]
+    scores = model.score(encoding.mean[None])[0] - model.intercept
     for keyword in range(3):
         parts = model.token_parts(encoding, keyword)
-        assert parts.sum() + model.intercept[keyword] == pytest.approx(scores[keyword], abs=1e-3)
+        assert parts.sum() == pytest.approx(scores[keyword] - scores.mean(), abs=1e-3)
 
 
 def test_classifier_tells_subjects_apart_and_never_gives_what_it_never_saw() -> None:

@@ -143,14 +143,18 @@ class EvidenceFinder:
         return by_sentence[:-1].astype(np.float64)
 
     def _sentences_of(self, shares: Floats) -> list[Evidence]:
-        """Give the sentences that speak most for the keyword."""
+        """Give the sentences that speak most for the keyword, and more than their length alone would."""
+        if not len(shares):
+            return []
+        tokens = np.bincount(self._sentence_of_token, minlength=len(shares) + 1)[:-1]
+        more_than_length = shares - tokens / max(tokens.sum(), 1) * shares.sum()
         best = np.argsort(-shares, kind="stable")[:_MAX_SENTENCES]
-        found = [(self._sentences[place], float(shares[place])) for place in best]
-        return [
-            _evidence(field, start, end, share)
-            for (field, start, end), share in found
-            if share >= _MIN_SENTENCE_SHARE
+        found = [
+            (self._sentences[place], float(shares[place]))
+            for place in best
+            if shares[place] >= _MIN_SENTENCE_SHARE and more_than_length[place] >= 0
         ]
+        return [_evidence(field, start, end, share) for (field, start, end), share in found]
 
     def _phrases(self, shares: dict[str, float]) -> list[Evidence]:
         """Place the words with their shares in the article, neighbours joined, heaviest first."""

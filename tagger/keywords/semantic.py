@@ -27,9 +27,13 @@ class SemanticModel:
         return np.asarray(unit(vectors - self.centre) @ self.coef.T + self.intercept, dtype=np.float32)
 
     def token_parts(self, encoding: Encoding, keyword: int) -> Scores:
-        """Give each token's part (T,) of a keyword's score; together with the intercept they sum up to it."""
+        """Give each token's part (T,) of what a keyword's score has more than the keywords have on average.
+
+        A sentence that speaks for every keyword alike says nothing for one of them. Intercepts are left out.
+        """
         length = float(np.linalg.norm(encoding.mean - self.centre)) * len(encoding.vectors)
-        return np.asarray((encoding.vectors - self.centre) @ self.coef[keyword] / length)
+        own = self.coef[keyword] - self.coef.mean(axis=0)
+        return np.asarray((encoding.vectors - self.centre) @ own / length)
 
 
 def unit(vectors: Scores) -> Scores:
