@@ -100,7 +100,7 @@ def add(
     id_: Annotated[str | None, typer.Option("--id", help="Its id, instead of one made from the name.")] = None,
     training_data: DataOption = None,
 ) -> None:
-    """Add a keyword. It is suggested once `tagger train` has learnt it.
+    """Add a keyword. It is suggested at once, by its name, definition and synonyms.
 
     Example:
         tagger keywords add "Drones" --definition "Drones et leurs usages." --synonym "drone" --synonym "UAV"
@@ -270,7 +270,7 @@ def _save(before: Vocabulary, after: Vocabulary, folder: Path, *, dry_run: bool 
         return
     _say(f"Written to {folder / VOCABULARY_FILE}.")
     if any(change.kind == "added" for change in changes):
-        _say("A new keyword is suggested once `tagger train` has learnt it.")
+        _say("It is suggested from now on by its name, definition and synonyms; `tagger train` learns from articles.")
 
 
 def _say(text: str) -> None:

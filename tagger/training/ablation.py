@@ -36,7 +36,6 @@ def ablation(data: TrainingSet, whole: UnseenScores, recipe: Recipe, progress: P
         "terms, without composed briefs": terms_of("composed", is_tested | is_own),
         "terms, without the vocabulary's texts": terms_of("vocabulary", ~is_own),
         "terms, without the machines of primary keywords": terms_of("primary", None, primary_weight=0.0),
-        "terms, words counting no more than n-grams": terms_of("words", None, word_weight=1.0),
         "terms": only(whole, TERMS_PART).measure("best"),
         "likeness to the vocabulary's texts alone": only(whole, DEFINITION_PART).measure("best"),
         "terms and likeness (profile `fast`)": whole.measure("fast"),
