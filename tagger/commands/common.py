@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from tagger.writing import written_whole
 
 SOME_FAILED = 1
 FAILED = 3
+_SECONDS_BETWEEN_LINES = 30
 errors = Console(stderr=True)
 
 ModelsOption = Annotated[
@@ -79,6 +81,22 @@ def progress(unit: str) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def steps() -> Iterator[Step]:
-    """Show which step long work is at."""
-    with errors.status("") as status:
-        yield status.update
+    """Show which step long work is at: in place on a terminal, else as a line now and then."""
+    if errors.is_terminal:
+        with errors.status("") as status:
+            yield status.update
+    else:
+        yield _now_and_then()
+
+
+def _now_and_then() -> Step:
+    """Make a function that prints what it is told, but at most one line in half a minute."""
+    last = 0.0
+
+    def say(what: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            errors.print(what, markup=False, highlight=False, soft_wrap=True)
+
+    return say

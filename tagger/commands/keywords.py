@@ -270,7 +270,7 @@ def _save(before: Vocabulary, after: Vocabulary, folder: Path, *, dry_run: bool 
         return
     _say(f"Written to {folder / VOCABULARY_FILE}.")
     if any(change.kind == "added" for change in changes):
-        _say("It is suggested from now on by its name, definition and synonyms; `tagger train` learns from articles.")
+        _say("A new keyword is suggested at once, by its name, definition and synonyms.")
 
 
 def _say(text: str) -> None:
