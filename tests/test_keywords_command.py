@@ -60,7 +60,7 @@ def test_plain_lists_as_list_does(folder: Path) -> None:
 def test_a_keyword_lives(folder: Path) -> None:
     shown = run("add", "Drones", "--definition", "Les drones.", "--synonym", "UAV", "--synonym", "drone")
     assert "added Drones" in shown
-    assert "tagger train" in shown
+    assert "suggested at once" in shown
     assert "renamed Drones civils (was « Drones »)" in run("rename", "Drones", "Drones civils")
     assert "merged Drones civils (into « Recherche »)" in run("merge", "Drones civils", "Recherche")
     shown = run("show", "drones")
