@@ -56,8 +56,8 @@ def main() -> None:
 def steps(articles: list[Article]) -> dict[str, Callable[[Article], object]]:
     """Give what to time: each step on its own, the whole, and the peer."""
     data = training_data_dir()
-    bare = load_pipeline()
-    extractor = EntityExtractor.load(data)
+    bare = load_pipeline(components=("tok2vec", "ner"))
+    extractor = EntityExtractor.load(models_dir(), data)
     vocabulary = load_vocabulary(data)
     fast, best = (KeywordSuggester(KeywordModel.load(models_dir(), name), vocabulary) for name in PROFILES)
     writer = ExtractiveWriter()

@@ -69,7 +69,7 @@ class Annotator:
         annotator = cls(
             load_vocabulary(data),
             models_dir(settings.models_dir),
-            EntityExtractor.load(data),
+            EntityExtractor.load(models_dir(settings.models_dir), data),
             ExtractiveWriter(),
             settings.max_text_chars,
         )
@@ -132,15 +132,16 @@ class Annotator:
 
         suggester, fallback = self._suggester(profile)
         keywords = suggester.suggest(title, text, top, precision)
-        entities = self._extractor.extract(title, text, furniture)
         unusable = [*furniture, *((paragraph.start, paragraph.end) for paragraph in foreign)]
         lead = self._writer.write(title.text, text, unusable)
+        entities, countries = self._extractor.extract(title, text, furniture, lead.source if lead else ())
         return Annotation(
             id=id,
             language=language,
             article=article,
             keywords=keywords,
             entities=entities,
+            countries=countries,
             lead=lead,
             model=self.prepare(profile),
             warnings=[*filter(None, [fallback]), *_warnings(text, language, foreign, keywords, lead)],

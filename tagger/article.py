@@ -88,6 +88,17 @@ class Entity(_Data):
     mentions: list[Mention]
 
 
+class CountryShare(_Data):
+    """A country that an article is about, by its ISO 3166-1 alpha-2 code and its French name.
+
+    `share` is its part of all that speaks for some country.
+    """
+
+    country: str
+    name: str
+    share: Probability
+
+
 class Lead(_Data):
     """A chapô of at most 280 characters; `source` are the stretches of the text that it was taken from."""
 
@@ -117,13 +128,14 @@ class ModelVersions(_Data):
 
 
 class Annotation(_Data):
-    """Everything that an `Annotator` says of one article. `keywords` and `entities` are ranked."""
+    """Everything that an `Annotator` says of one article. `keywords`, `entities` and `countries` are ranked."""
 
     id: str | None = None
     language: str
     article: Article
     keywords: list[Suggestion]
     entities: list[Entity]
+    countries: list[CountryShare]
     lead: Lead | None
     model: ModelVersions
     warnings: list[Warning] = Field(default_factory=list)

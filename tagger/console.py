@@ -18,6 +18,8 @@ from tagger.keywords.vocabulary import Keyword
 if TYPE_CHECKING:
     from tagger.keywords.model import Profile
     from tagger.training.comparison import Comparison
+    from tagger.training.entity_evaluation import EntityEvaluation
+    from tagger.training.entity_scores import EntityScores
     from tagger.training.scores import KeywordScores
     from tagger.training.tuning import Trial
 
@@ -136,6 +138,25 @@ def show_profile_scores(console: Console, scores: Mapping[Profile, KeywordScores
     for profile, found in scores.items():
         table.add_row(profile, *(f"{value:.3f}" for value in found.model_dump().values()))
     console.print(table)
+
+
+def show_entity_evaluation(console: Console, evaluation: EntityEvaluation) -> None:
+    """Print how well each system finds names."""
+    console.print(_entity_scores(f"F1 on {evaluation.articles} unseen briefs", evaluation.systems))
+    errors = ", ".join(f"{count} {kind}" for kind, count in sorted(evaluation.errors.items()))
+    console.print(f"Our errors: {errors}", highlight=False)
+    for name, systems in evaluation.general.items():
+        console.print(_entity_scores(f"F1 on {name}", systems))
+
+
+def _entity_scores(title: str, systems: Mapping[str, EntityScores]) -> Table:
+    table = Table("", title=title, title_justify="left")
+    kinds = list(next(iter(systems.values())).types)
+    for kind in kinds:
+        table.add_column(kind, justify="right")
+    for name, scores in systems.items():
+        table.add_row(name, *(f"{100 * scores.types[kind].f1:.1f}" for kind in kinds))
+    return table
 
 
 def show_comparison(console: Console, comparison: Comparison) -> None:

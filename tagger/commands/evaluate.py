@@ -1,4 +1,4 @@
-"""`tagger evaluate`, `tagger compare` and `tagger tune`: how good the keyword models are, and which is better."""
+"""`tagger evaluate`, `tagger compare` and `tagger tune`: how good the models are, and which is better."""
 
 from __future__ import annotations
 
@@ -9,17 +9,30 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tagger.commands.common import CorpusOption, DataOption, SeedOption, Step, clear_errors, open_output, steps
+from tagger.commands.common import (
+    CorpusOption,
+    DataOption,
+    ModelsOption,
+    SeedOption,
+    Step,
+    clear_errors,
+    open_output,
+    steps,
+)
 from tagger.commands.train import recipe_of
-from tagger.console import show_comparison, show_profile_scores, show_trials
+from tagger.console import show_comparison, show_entity_evaluation, show_profile_scores, show_trials
 from tagger.keywords.encoder import ENCODER, SentenceEncoder
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import models_dir, training_data_dir
 from tagger.settings import load_settings
 
+app = typer.Typer(rich_markup_mode="markdown")
 
+
+@app.callback(invoke_without_command=True)
 def evaluate(
+    context: typer.Context,
     corpus: CorpusOption = None,
     profile: Annotated[
         Profile, typer.Option(help="best measures both profiles, fast only the one that needs no encoder.")
@@ -40,6 +53,8 @@ def evaluate(
 
         tagger evaluate --repetitions 3 --html report.html --json report.json
     """
+    if context.invoked_subcommand is not None:
+        return
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.cross_validation import TrainingSet, cross_validate
     from tagger.training.evaluation import evaluate as sum_up
@@ -68,6 +83,51 @@ def evaluate(
             with open_output(html_file) as stream:
                 stream.write(report_html(evaluation))
     show_profile_scores(Console(), {name: found.scores for name, found in evaluation.profiles.items()})
+
+
+@app.command()
+def entities(
+    corpus: CorpusOption = None,
+    general: Annotated[
+        list[Path] | None,
+        typer.Option(help="A CoNLL file of other texts, such as WikiNEuRal's French test, to measure on as well."),
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
+    models: ModelsOption = None,
+    training_data: DataOption = None,
+) -> None:
+    """Measure the entity recogniser on briefs it has not seen, beside the installed French spaCy pipelines.
+
+    What the networks of the cross-validation marked was recorded when the recogniser was trained; rules, known names
+    and merging are applied anew. `tagger train entities` cross-validates from the start.
+
+    Examples:
+        tagger evaluate entities
+
+        tagger evaluate entities --general wikineural-fr-test.conllu --json entities.json
+    """
+    from tagger.entities.known_names import load_known_names
+    from tagger.entities.pipeline import ENTITIES
+    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.entity_evaluation import evaluate_entities
+    from tagger.training.entity_unseen import UNSEEN_FILE, read_unseen
+
+    with clear_errors():
+        settings = load_settings(training_data_dir=training_data, models_dir=models)
+        data, folder = training_data_dir(settings.training_data_dir), models_dir(settings.models_dir) / ENTITIES
+        with steps() as step:
+            evaluation = evaluate_entities(
+                load_corpus(corpus or data / CORPUS_FOLDER),
+                load_known_names(data),
+                read_unseen(folder / UNSEEN_FILE),
+                folder,
+                general or [],
+                step,
+            )
+        if json_file:
+            with open_output(json_file) as stream:
+                stream.write(evaluation.model_dump_json(indent=1) + "\n")
+    show_entity_evaluation(Console(), evaluation)
 
 
 def compare(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from pathlib import Path
 
-from tagger.article import Entity, Mention
+from tagger.article import CountryShare, Entity, Mention, Span
+from tagger.entities.about import countries_of, salience
 from tagger.entities.known_names import KnownNames, load_known_names
 from tagger.entities.merging import Group, merge
-from tagger.entities.pipeline import load_pipeline
+from tagger.entities.pipeline import ENTITIES
 from tagger.entities.recogniser import Recogniser
 from tagger.text.typography import NormalisedText
 
@@ -22,19 +23,22 @@ class EntityExtractor:
         self.version = recogniser.version
 
     @classmethod
-    def load(cls, training_data: Path) -> EntityExtractor:
-        """Load the pipeline and the known names.
+    def load(cls, models: Path, training_data: Path) -> EntityExtractor:
+        """Load the recogniser and the known names.
 
         Raises:
-            ModelError: the pipeline is not installed, or a file of known names is missing.
+            ModelError: the recogniser or a file of known names is missing, or was altered.
         """
         known_names = KnownNames(load_known_names(training_data))
-        return cls(Recogniser(load_pipeline(), known_names), known_names)
+        return cls(Recogniser.load(models / ENTITIES, known_names), known_names)
 
-    def extract(self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]]) -> list[Entity]:
-        """Give the entities of an article, the most salient first.
+    def extract(
+        self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]], lead: Sequence[Span] = ()
+    ) -> tuple[list[Entity], list[CountryShare]]:
+        """Give the entities of an article, the most salient first, and the countries that it is about.
 
-        `skipped` are stretches of the text that belong to the page and not to the article.
+        `skipped` are stretches of the normalised text that belong to the page and not to the article; `lead` are
+        those of the text as given that its lead was taken from.
         """
         found = [
             mention
@@ -42,12 +46,13 @@ class EntityExtractor:
             if mention.field == "title" or not any(start <= mention.start < end for start, end in skipped)
         ]
         groups = merge(found, title.text, text.text, self._known_names)
-        entities = [_entity(group, title, text) for group in groups]
+        entities = [_entity(group, title, text, lead) for group in groups]
         entities.sort(key=lambda entity: (-entity.salience, entity.mentions[0].start, entity.name))
-        return entities
+        demonyms = self._known_names.demonyms_in(f"{title.text}\n{text.text}")
+        return entities, countries_of(entities, demonyms, self._known_names.countries)
 
 
-def _entity(group: Group, title: NormalisedText, text: NormalisedText) -> Entity:
+def _entity(group: Group, title: NormalisedText, text: NormalisedText, lead: Sequence[Span]) -> Entity:
     mentions = []
     for found in group.mentions:
         source = title if found.field == "title" else text
@@ -56,17 +61,9 @@ def _entity(group: Group, title: NormalisedText, text: NormalisedText) -> Entity
     return Entity(
         name=group.name,
         type=group.type,
-        salience=_salience(group, len(text.text)),
+        salience=salience(mentions, len(text.original), lead),
         known=group.known is not None,
         id=group.known.id if group.known else None,
         country=group.known.country if group.known else None,
         mentions=mentions,
     )
-
-
-def _salience(group: Group, length: int) -> float:
-    """Rate from 0 to 1: named in the title, named often, named early."""
-    in_title = any(mention.field == "title" for mention in group.mentions)
-    first = min((mention.start for mention in group.mentions if mention.field == "text"), default=length)
-    points = 2.0 * in_title + math.log2(1 + len(group.mentions)) + (1 - first / max(length, 1))
-    return round(points / (points + 3), 4)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import ahocorasick
@@ -124,7 +124,7 @@ class KnownNames:
     def find(self, text: str) -> list[Hit]:
         """Find the known names in a normalised text, the longest where several overlap."""
         folded = _search_form(text)
-        if len(folded) != len(text):  # a letter whose lower case is longer: too rare to serve
+        if len(folded) != len(text) or not self._automaton:  # a letter whose lower case is longer: too rare to serve
             return []
         hits: list[Hit] = []
         for last, (length, form, owners) in self._automaton.iter(folded):
@@ -138,10 +138,22 @@ class KnownNames:
             hits.append(Hit(start, end, owners[0].type, known))
         return _longest(hits)
 
-    def countries_hinted(self, text: str) -> set[str]:
-        """Give the ISO codes of the countries whose people or things a text speaks of (« sénégalais »)."""
+    def bearers(self, text: str) -> set[KnownName]:
+        """Give every known name of which some form may stand in a normalised text."""
+        folded = _search_form(text)
+        hits = ((last - length + 1, last + 1, owners) for last, (length, _, owners) in self._automaton.iter(folded))
+        return {owner for start, end, owners in hits if _is_whole_word(text, start, end) for owner in owners}
+
+    def demonyms_in(self, text: str) -> Counter[str]:
+        """Count by ISO code the words for a country's people or things in a text (« sénégalais »)."""
         words = _WORD.findall(fold_accents(text).lower())
-        return {code for word in words if (code := self._demonyms.get(word))}
+        return Counter(code for word in words if (code := self._demonyms.get(word)))
+
+    @cached_property
+    def countries(self) -> dict[str, str]:
+        """The names of the known countries by ISO code."""
+        owners = {owner for owners in self._owners.values() for owner in owners if owner.type == "COUNTRY"}
+        return {owner.id: owner.name for owner in owners}
 
     def is_demonym(self, name: str) -> bool:
         """Say whether `name` calls people after their country (« Sénégalais »)."""

@@ -40,7 +40,7 @@ def _same_words(form: str, name: str) -> bool:
 def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames) -> list[Group]:
     """Group the mentions of an article by whom they name; `title` and `text` are normalised."""
     mentions = _one_type_a_name(list(found))
-    countries = known_names.countries_hinted(text) | _named_countries(mentions)
+    countries = set(known_names.demonyms_in(text)) | _named_countries(mentions)
     mentions = _without_doubtful_links(mentions, countries)
     groups: list[Group] = []
     groups += _merge_known([mention for mention in mentions if mention.known])

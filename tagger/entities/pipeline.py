@@ -1,4 +1,4 @@
-"""Loads spaCy's French pipeline with only what finds entities, in a fraction of the usual time.
+"""Loads the spaCy pipelines that find entities: tokenizer and recogniser, in a fraction of the usual time.
 
 `fr_core_news_md` brings a rule for words that must not be split (« grand-père ») as one regular expression
 of 1.4 million characters, which Python takes over four seconds to compile. The same rule is written here
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import srsly
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER
@@ -17,10 +18,14 @@ from spacy.tokenizer import Tokenizer
 from spacy.util import load_config, load_model_from_path, registry
 
 from tagger.errors import ModelError
+from tagger.model_files import Manifest, load_manifest
 
 PIPELINE = "fr_core_news_md"
+ENTITIES = "entities"
+ENTITIES_FORMAT = 1
+NETWORK_FOLDER = "network"
+NETWORK_FILES = tuple(f"{NETWORK_FOLDER}/{name}" for name in ("cfg", "model", "moves"))
 _LANGUAGE = "fr_light"
-_NEEDED = ("tok2vec", "ner")
 
 
 @registry.languages(_LANGUAGE)
@@ -31,8 +36,10 @@ class LightFrench(Language):  # type: ignore[no-untyped-call]
     Defaults = BaseDefaults
 
 
-def load_pipeline(name: str = PIPELINE) -> Language:
-    """Load the installed pipeline `name`, reduced to tokenizer, token vectors and entity recogniser.
+def load_pipeline(name: str = PIPELINE, components: tuple[str, ...] = ("ner",)) -> Language:
+    """Load the installed pipeline `name`, reduced to its tokenizer and some of its components.
+
+    The recogniser `ner` of spaCy's French pipelines has token vectors of its own; it needs no `tok2vec` beside it.
 
     Raises:
         ModelError: the package is not installed.
@@ -42,14 +49,33 @@ def load_pipeline(name: str = PIPELINE) -> Language:
     except ModuleNotFoundError:
         raise ModelError(f"The spaCy pipeline {name} is not installed: pip install {name}.") from None
     folder = next(Path(package.__file__ or "").parent.glob(f"{name}-*"))
-    components = load_config(folder / "config.cfg")["nlp"]["pipeline"]
+    saved = load_config(folder / "config.cfg")["nlp"]["pipeline"]
     nlp = load_model_from_path(
         folder,
         # Half a million strings that nothing here looks up: tokens are hashed anew, vectors go by hash.
-        exclude=["tokenizer", "strings", *(component for component in components if component not in _NEEDED)],
+        exclude=["tokenizer", "strings", *(component for component in saved if component not in components)],
         config={"nlp": {"lang": _LANGUAGE}},
     )
     nlp.tokenizer = _light_tokenizer(nlp, folder / "tokenizer")
+    return nlp
+
+
+def load_recogniser(folder: Path) -> tuple[Language, Manifest]:
+    """Load the trained recogniser in `folder`, with the tokenizer and the word vectors of `fr_core_news_md`.
+
+    Raises:
+        ModelError: a file is missing or altered, of another format, or `fr_core_news_md` is not installed.
+    """
+    manifest = load_manifest(folder, Manifest, ENTITIES_FORMAT)
+    nlp = untrained_recogniser(manifest.parameters["network"])
+    nlp.get_pipe("ner").from_disk(folder / NETWORK_FOLDER)  # type: ignore[attr-defined]
+    return nlp, manifest
+
+
+def untrained_recogniser(network: dict[str, Any]) -> Language:
+    """Give the tokenizer and the word vectors of `fr_core_news_md`, and an empty recogniser to load weights into."""
+    nlp = load_pipeline(components=())
+    nlp.add_pipe("ner", config={"model": network})
     return nlp
 
 

@@ -1,9 +1,11 @@
-"""Finds where names stand in a text: spaCy's recogniser and the known names, put together."""
+"""Finds where names stand in a text: the trained network and the known names, put together."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, cast, get_args
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -11,8 +13,17 @@ from spacy.tokens import Doc
 from tagger.article import EntityType, TextField
 from tagger.entities.known_names import Hit, KnownName, KnownNames
 from tagger.entities.names import MINISTRY, acronym_spans, is_name, trim_name
+from tagger.entities.pipeline import load_recogniser
 
-_TYPES: dict[str, EntityType] = {"PER": "PER", "ORG": "ORG", "LOC": "LOC"}
+_TYPES = get_args(EntityType)
+
+
+class NameSpan(NamedTuple):
+    """A name as a network or an annotator marks it: offsets in a normalised text, and type."""
+
+    start: int
+    end: int
+    type: EntityType
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,44 +39,63 @@ class Found:
 
 
 class Recogniser:
-    """Recognises names with a spaCy pipeline and a list of known names."""
+    """Recognises names with a trained spaCy network and a list of known names."""
 
-    def __init__(self, nlp: Language, known_names: KnownNames) -> None:
+    def __init__(self, nlp: Language, known_names: KnownNames, version: str) -> None:
         self._nlp = nlp
         self._known_names = known_names
-        meta = nlp.meta
-        self.version = f"{meta['lang'].split('_')[0]}_{meta['name']} {meta['version']} + known names"
+        self.version = version
+
+    @classmethod
+    def load(cls, folder: Path, known_names: KnownNames) -> Recogniser:
+        """Load the trained network in `folder`.
+
+        Raises:
+            ModelError: a file is missing or altered, or of another format.
+        """
+        nlp, manifest = load_recogniser(folder)
+        return cls(nlp, known_names, f"{manifest.name} {manifest.version}")
 
     def recognise(self, title: str, text: str) -> list[Found]:
         """Find all names, in the order in which they stand, title first; no two overlap."""
-        found: list[Found] = []
-        fields: tuple[tuple[TextField, str], ...] = (("title", title), ("text", text))
-        for (field, content), doc in zip(fields, self._nlp.pipe([title, text]), strict=True):
-            hits = self._known_names.find(content)
-            candidates = [
-                *_ministries(field, content),
-                *_acronyms(field, content),
-                *self._recognised(field, content, doc),
-            ]
-            candidates = [item for item in candidates if not self._known_names.is_demonym(item.surface)]
-            found.extend(_combine(field, content, candidates, hits))
-        return found
+        in_title, in_text = (name_spans(doc) for doc in self._nlp.pipe([title, text]))
+        return [
+            *settle("title", title, in_title, self._known_names),
+            *settle("text", text, in_text, self._known_names),
+        ]
 
-    def _recognised(self, field: TextField, text: str, doc: Doc) -> list[Found]:
-        """Take what the pipeline recognised, its borders put right; who follows a demonym is a person."""
-        found = []
-        for span in doc.ents:
-            entity_type = _TYPES.get(span.label_)
-            if entity_type is None:
-                continue
-            start, end = trim_name(text, span.start_char, span.end_char, is_person=entity_type == "PER")
-            first, _, rest = text[start:end].partition(" ")
-            if rest and self._known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
-                start, entity_type = start + len(first) + 1, "PER"
-            surface = text[start:end]
-            if is_name(surface) and (entity_type == "ORG" or surface[0].isupper()):
-                found.append(Found(field, start, end, surface, entity_type))
-        return found
+
+def name_spans(doc: Doc) -> list[NameSpan]:
+    """Give the names that a pipeline marked in a document, under the pipeline's own labels."""
+    return [NameSpan(span.start_char, span.end_char, cast("EntityType", span.label_)) for span in doc.ents]
+
+
+def settle(field: TextField, content: str, spans: list[NameSpan], known_names: KnownNames) -> list[Found]:
+    """Make the names of a title or text out of what the network marked and what is known."""
+    candidates = [
+        *_ministries(field, content),
+        *_acronyms(field, content),
+        *_recognised(field, content, spans, known_names),
+    ]
+    candidates = [item for item in candidates if not known_names.is_demonym(item.surface)]
+    return _combine(field, content, candidates, known_names.find(content))
+
+
+def _recognised(field: TextField, text: str, spans: list[NameSpan], known_names: KnownNames) -> list[Found]:
+    """Take what the network marked, its borders put right; who follows a demonym is a person."""
+    found = []
+    for span in spans:
+        entity_type = span.type
+        if entity_type not in _TYPES:  # MISC, which the network goes on using for what is no name to us
+            continue
+        start, end = trim_name(text, span.start, span.end, is_person=entity_type == "PER")
+        first, _, rest = text[start:end].partition(" ")
+        if rest and known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
+            start, entity_type = start + len(first) + 1, "PER"
+        surface = text[start:end]
+        if is_name(surface) and (entity_type == "ORG" or surface[0].isupper()):
+            found.append(Found(field, start, end, surface, entity_type))
+    return found
 
 
 def _ministries(field: TextField, text: str) -> list[Found]:

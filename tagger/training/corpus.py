@@ -12,7 +12,7 @@ from typing import Any, overload
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from tagger.article import Article
+from tagger.article import Article, EntityType
 from tagger.errors import InvalidRecordError
 from tagger.keywords.classifier import Labels, Rows
 from tagger.keywords.vocabulary import Keyword, Vocabulary
@@ -26,12 +26,23 @@ _SHINGLE_WORDS = 8
 _SIGNATURE = 4
 
 
+class MarkedName(BaseModel):
+    """A name that an annotator marked, with its offsets and its type."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    start: int
+    end: int
+    type: EntityType
+
+
 class Brief(BaseModel):
     """An article of a corpus, with its keywords.
 
     `primary` is the keyword under which an editor filed it, `secondary` are further ones. A record of the
     contract has `keywords` instead, the first of which is the primary one. A brief of origin ``composed``
-    stems from no page: it may teach, and is never tested on.
+    stems from no page: it may teach, and is never tested on. `entities` are all names in the text;
+    `title_entities` those in the title, or None where nobody marked them.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -44,7 +55,8 @@ class Brief(BaseModel):
     title: str = ""
     text: str
     lead: str | None = None
-    entities: list[dict[str, Any]] = []
+    entities: list[MarkedName] = []
+    title_entities: list[MarkedName] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -98,17 +98,22 @@ class TrainingSet:
         return classifier.fit(self.vectors[rows], self.labels[rows], self.primaries[rows])
 
     def folds(self, seed: int) -> list[Rows]:
-        """Deal the articles that may be tested into folds, near-duplicates together.
+        """Deal the articles that may be tested into folds, near-duplicates together."""
+        return deal_folds(self.corpus, self.groups, seed)
 
-        A corpus so large that one fold says enough gets one, of a tenth of the articles.
-        """
-        from sklearn.model_selection import GroupKFold
 
-        tested = self.corpus.tested
-        large = len(tested) >= _HELD_OUT_ONCE
-        splitter = GroupKFold(_HELD_OUT_SHARE if large else FOLDS, shuffle=True, random_state=seed)
-        folds = [tested[fold] for _, fold in splitter.split(tested, groups=self.groups[tested])]
-        return folds[:1] if large else folds
+def deal_folds(corpus: Corpus, groups: Rows, seed: int) -> list[Rows]:
+    """Deal the articles of a corpus that may be tested into folds, those of one group together.
+
+    A corpus so large that one fold says enough gets one, of a tenth of the articles.
+    """
+    from sklearn.model_selection import GroupKFold
+
+    tested = corpus.tested
+    large = len(tested) >= _HELD_OUT_ONCE
+    splitter = GroupKFold(_HELD_OUT_SHARE if large else FOLDS, shuffle=True, random_state=seed)
+    folds = [tested[fold] for _, fold in splitter.split(tested, groups=groups[tested])]
+    return folds[:1] if large else folds
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,51 @@
+"""What an article is about: how salient each entity is, and which countries it speaks of."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from tagger.article import CountryShare, Entity, EntityType, Mention, Span
+
+_IN_TITLE = 2.0
+_IN_LEAD = 1.0
+_HALF = 4.0  # points that make a salience of one half
+# How much the mentions of an entity of each type say that the article is about its country.
+_COUNTRY_WEIGHT: dict[EntityType, float] = {"COUNTRY": 1.0, "LOC": 0.7, "ORG": 0.5, "PER": 0.3}
+_DEMONYM_WEIGHT = 0.5
+_LEAST_SHARE = 0.05
+
+
+def salience(mentions: Sequence[Mention], length: int, lead: Sequence[Span]) -> float:
+    """Rate an entity from 0 to 1: named in the title, in the lead, often, and early.
+
+    `length` is that of the text, `lead` the stretches of it that the article's lead was taken from.
+    """
+    in_title = any(mention.field == "title" for mention in mentions)
+    places = [mention.start for mention in mentions if mention.field == "text"]
+    in_lead = any(span.start <= place < span.end for place in places for span in lead)
+    earliness = 1 - min(places, default=length) / max(length, 1)
+    points = _IN_TITLE * in_title + _IN_LEAD * in_lead + math.log2(1 + len(mentions)) + earliness
+    return round(points / (points + _HALF), 4)
+
+
+def countries_of(entities: Iterable[Entity], demonyms: Counter[str], names: Mapping[str, str]) -> list[CountryShare]:
+    """Rank the countries an article is about by what it names of each.
+
+    Its mentions count most, then those of its places, its institutions and its people, and words for its people
+    and things (`demonyms`: how many of each country, by ISO code). `names` are the countries' names by ISO code.
+    """
+    points: Counter[str] = Counter({code: _DEMONYM_WEIGHT * count for code, count in demonyms.items()})
+    for entity in entities:
+        if entity.country in names:
+            in_title = any(mention.field == "title" for mention in entity.mentions)
+            weight = _COUNTRY_WEIGHT[entity.type] * (1 + in_title)
+            points[entity.country] += weight * math.log2(1 + len(entity.mentions))
+    total = sum(points.values())
+    ranked = sorted(points.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        CountryShare(country=code, name=names[code], share=round(value / total, 4))
+        for code, value in ranked
+        if code in names and value >= _LEAST_SHARE * total
+    ]
