@@ -6,7 +6,8 @@ import math
 from pathlib import Path
 
 from tagger.article import Entity, Mention
-from tagger.entities.known_names import KnownNames, load_known_names
+from tagger.entities.known_name_files import load_known_names
+from tagger.entities.known_names import KnownNames
 from tagger.entities.merging import Group, merge
 from tagger.entities.pipeline import load_pipeline
 from tagger.entities.recogniser import Recogniser
@@ -22,13 +23,13 @@ class EntityExtractor:
         self.version = recogniser.version
 
     @classmethod
-    def load(cls, training_data: Path) -> EntityExtractor:
-        """Load the pipeline and the known names.
+    def load(cls, training_data: Path, own_names: Path | None = None) -> EntityExtractor:
+        """Load the pipeline and the known names, the newsroom's `own_names` among them.
 
         Raises:
-            ModelError: the pipeline is not installed, or a file of known names is missing.
+            ModelError: the pipeline is not installed, or a file of known names cannot be used.
         """
-        known_names = KnownNames(load_known_names(training_data))
+        known_names = KnownNames(load_known_names(training_data, own_names))
         return cls(Recogniser(load_pipeline(), known_names), known_names)
 
     def extract(self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]]) -> list[Entity]:
