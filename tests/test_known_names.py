@@ -16,9 +16,13 @@ from tagger.text.typography import fold_accents
 # Names that the press prefers to CLDR's.
 _UNLIKE_CLDR = {"CD", "CG", "CZ", "KG", "MM", "PS", "VA", "VN"}
 _KINDS = {
-    "ORG": "administration assemblée association autre banque entreprise fonds juridiction média ministère opérateur "
-    "parti régulateur syndicat université école".split() + ["organisation internationale", "organisation régionale"],
-    "LOC": "autre continent quartier région site sous-continent ville".split(),
+    "ORG": {
+        *"administration assemblée association autre banque entreprise fonds juridiction média ministère".split(),
+        *"opérateur parti régulateur syndicat université école".split(),
+        "organisation internationale",
+        "organisation régionale",
+    },
+    "LOC": set("autre continent quartier région site sous-continent ville".split()),
 }
 
 
@@ -56,7 +60,7 @@ def test_acronyms_are_shorter_than_names(entries: list[NameEntry]) -> None:
 def test_every_name_has_what_its_type_asks_for(entries: list[NameEntry]) -> None:
     for entry in entries:
         assert entry.role or entry.type != "PER", entry.id
-        assert entry.kind in _KINDS.get(entry.type, [""]), entry.id
+        assert entry.kind in _KINDS.get(entry.type, {""}), entry.id
         if entry.type == "COUNTRY":
             assert entry.demonyms, entry.id
             assert entry.capital or entry.id == "PS", entry.id  # where Palestine's is, is disputed

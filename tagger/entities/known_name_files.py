@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Mapping
 from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -168,7 +169,7 @@ def read_table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
                     "Put a cell that holds the delimiter into quotation marks."
                 )
             if any(map(str.strip, row)):
-                lines.append((rows.line_num, dict(zip(columns, row, strict=False))))
+                lines.append((rows.line_num, dict(zip_longest(columns, row[: len(columns)], fillvalue=""))))
     except csv.Error as error:
         raise NamesError(f"Line {rows.line_num} cannot be read: {error}. Save the table as CSV anew.") from None
     return columns, lines
