@@ -56,7 +56,7 @@ def names(
         target = settings.names_file
         if target is None and not dry_run:
             raise NamesError(
-                "There is no file to keep them in. Set TAGGER_NAMES_FILE to a file of yours, or name it with --names; "
+                "There is no file to keep them in. Set TAGGER_NAMES_FILE to one of yours, or name it with --names: "
                 "it need not exist yet."
             )
         own = load_own(target) if target and target.exists() else []
