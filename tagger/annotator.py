@@ -69,7 +69,7 @@ class Annotator:
         annotator = cls(
             load_vocabulary(data),
             models_dir(settings.models_dir),
-            EntityExtractor.load(models_dir(settings.models_dir), data),
+            EntityExtractor.load(models_dir(settings.models_dir), data, settings.names_file),
             ExtractiveWriter(),
             settings.max_text_chars,
         )

@@ -1,6 +1,6 @@
 """The command `tagger`.
 
-Exit codes: 0 all went well; 1 some records could not be annotated (the others were); 2 the command was
+Exit codes: 0 all went well; 1 some records could not be annotated or imported (the others were); 2 the command was
 misused; 3 nothing could be done: an unreadable file, a missing or altered model, no such keyword.
 """
 
@@ -11,6 +11,7 @@ import typer
 from tagger.commands.annotate import annotate
 from tagger.commands.evaluate import app as evaluate
 from tagger.commands.evaluate import compare, tune
+from tagger.commands.imports import app as imports
 from tagger.commands.keywords import app as keywords
 from tagger.commands.serve import serve
 from tagger.commands.train import app as train
@@ -26,3 +27,4 @@ for command in (annotate, serve, compare, tune):
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(keywords, name="keywords")
+app.add_typer(imports, name="import")

@@ -16,6 +16,7 @@ from tagger.keywords.editing import Change
 from tagger.keywords.vocabulary import Keyword
 
 if TYPE_CHECKING:
+    from tagger.entities.name_import import Taken
     from tagger.keywords.model import Profile
     from tagger.training.comparison import Comparison
     from tagger.training.entity_evaluation import EntityEvaluation
@@ -39,6 +40,7 @@ _SCORE_NAMES = {
 _ENTITY_STYLES = {"PER": "magenta", "ORG": "blue", "COUNTRY": "green", "LOC": "yellow"}
 _CHANGE_STYLES = {
     "added": "green",
+    "updated": "yellow",
     "restored": "green",
     "renamed": "yellow",
     "changed": "yellow",
@@ -130,6 +132,15 @@ def show_changes(console: Console, changes: Iterable[Change]) -> None:
         detail = f" ({change.detail})" if change.detail else ""
         line = Text.assemble((f"{change.kind:9}", _CHANGE_STYLES[change.kind]), f"{change.keyword.name}{detail}")
         console.print(line, soft_wrap=True)
+
+
+def show_names_taken(console: Console, lines: Iterable[Taken]) -> None:
+    """Print what became of the names of a table, a line each."""
+    for line in lines:
+        console.print(
+            Text.assemble((f"{line.kind:9}", _CHANGE_STYLES[line.kind]), f"{line.name} ({line.detail})"),
+            soft_wrap=True,
+        )
 
 
 def show_profile_scores(console: Console, scores: Mapping[Profile, KeywordScores]) -> None:

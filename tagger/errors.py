@@ -145,3 +145,9 @@ class VocabularyError(TaggerError):
     """A change to the vocabulary, or a file to import into it, that cannot be taken."""
 
     code, title, status = "vocabulary-refused", "The vocabulary was not changed", 422
+
+
+class NamesError(TaggerError):
+    """A table of names that cannot be read, or a line of it that cannot be taken."""
+
+    code, title, status = "names-refused", "The names cannot be taken", 422

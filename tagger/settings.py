@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     training_data_dir: Path | None = Field(
         None, description="Folder with vocabulary, corpus and known names, instead of the shipped one."
     )
+    names_file: Path | None = Field(None, description="CSV of the newsroom's own names, added to the shipped ones.")
     host: str = Field("127.0.0.1", description="Address that `tagger serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `tagger serve` listens on.")
     max_body_bytes: int = Field(5_000_000, gt=0, description="Largest HTTP body for one article.")

@@ -19,6 +19,7 @@ from tagger.commands.common import (
     SOME_FAILED,
     DataOption,
     ModelsOption,
+    NamesOption,
     clear_errors,
     complain,
     errors,
@@ -70,6 +71,7 @@ def annotate(
     ] = None,
     models: ModelsOption = None,
     training_data: DataOption = None,
+    own_names: NamesOption = None,
 ) -> None:
     """Annotate articles: keywords, entities and a lead.
 
@@ -82,7 +84,9 @@ def annotate(
     """
     as_table = table if table is not None else output is None and sys.stdout.isatty()
     with clear_errors():
-        annotator = Annotator.load(load_settings(models_dir=models, training_data_dir=training_data))
+        annotator = Annotator.load(
+            load_settings(models_dir=models, training_data_dir=training_data, names_file=own_names)
+        )
         options = _Options(top, require_french, charset, profile, precision)
         with open_output(output) as stream, progress("articles") as advance:
             failed = 0

@@ -31,6 +31,10 @@ DataOption = Annotated[
         "--training-data", help="Folder with vocabulary, corpus and known names, instead of the shipped one."
     ),
 ]
+NamesOption = Annotated[
+    Path | None,
+    typer.Option("--names", help="CSV of your own names, added to the shipped ones; instead of TAGGER_NAMES_FILE."),
+]
 CorpusOption = Annotated[
     Path | None,
     typer.Option(help="Articles with keywords: a .jsonl file or a folder of them, instead of the shipped briefs."),
@@ -53,6 +57,11 @@ def clear_errors() -> Iterator[None]:
     except OSError as error:
         complain(f"{error.strerror or error}.", str(error.filename or ""))
         raise typer.Exit(FAILED) from None
+
+
+def say(text: str) -> None:
+    """Print a sentence to the output, as it is."""
+    Console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def complain(what: str, detail: str) -> None:

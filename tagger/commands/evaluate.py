@@ -106,7 +106,7 @@ def entities(
 
         tagger evaluate entities --general wikineural-fr-test.conllu --json entities.json
     """
-    from tagger.entities.known_names import load_known_names
+    from tagger.entities.known_name_files import load_known_names
     from tagger.entities.pipeline import ENTITIES
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.entity_evaluation import evaluate_entities

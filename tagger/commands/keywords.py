@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tagger.commands.common import DataOption, clear_errors, open_output
+from tagger.commands.common import DataOption, clear_errors, open_output, say
 from tagger.console import show_changes, show_keyword, show_keywords
 from tagger.errors import VocabularyError
 from tagger.keywords import editing
@@ -200,7 +200,7 @@ def import_(
             _refuse_to_retire_unasked(taken)
         _save(before, taken.vocabulary, folder, dry_run=dry_run)
         if taken.left_out:
-            _say(f"Left out, without a French name: {_some(taken.left_out)}.")
+            say(f"Left out, without a French name: {_some(taken.left_out)}.")
 
 
 def _refuse_to_retire_unasked(taken: Incorporation) -> None:
@@ -266,12 +266,8 @@ def _save(before: Vocabulary, after: Vocabulary, folder: Path, *, dry_run: bool 
         save_vocabulary(after, folder)
     show_changes(Console(), changes)
     if dry_run or not changes:
-        _say("Nothing was written." if dry_run else "Nothing changed.")
+        say("Nothing was written." if dry_run else "Nothing changed.")
         return
-    _say(f"Written to {folder / VOCABULARY_FILE}.")
+    say(f"Written to {folder / VOCABULARY_FILE}.")
     if any(change.kind == "added" for change in changes):
-        _say("A new keyword is suggested at once, by its name, definition and synonyms.")
-
-
-def _say(text: str) -> None:
-    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+        say("A new keyword is suggested at once, by its name, definition and synonyms.")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from tagger.commands.common import CorpusOption, DataOption, SeedOption, clear_errors, steps
 from tagger.console import show_entity_evaluation, show_profile_scores
-from tagger.entities.known_names import load_known_names
+from tagger.entities.known_name_files import load_known_names
 from tagger.entities.pipeline import ENTITIES
 from tagger.errors import SettingsError
 from tagger.keywords.encoder import ENCODER

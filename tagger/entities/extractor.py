@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tagger.article import CountryShare, Entity, Mention, Span
 from tagger.entities.about import countries_of, salience
-from tagger.entities.known_names import KnownNames, load_known_names
+from tagger.entities.known_name_files import load_known_names
+from tagger.entities.known_names import KnownNames
 from tagger.entities.merging import Group, merge
 from tagger.entities.pipeline import ENTITIES
 from tagger.entities.recogniser import Recogniser
@@ -23,13 +24,13 @@ class EntityExtractor:
         self.version = recogniser.version
 
     @classmethod
-    def load(cls, models: Path, training_data: Path) -> EntityExtractor:
-        """Load the recogniser and the known names.
+    def load(cls, models: Path, training_data: Path, own_names: Path | None = None) -> EntityExtractor:
+        """Load the recogniser and the known names, the newsroom's `own_names` among them.
 
         Raises:
-            ModelError: the recogniser or a file of known names is missing, or was altered.
+            ModelError: the recogniser is missing or was altered, or a file of known names cannot be used.
         """
-        known_names = KnownNames(load_known_names(training_data))
+        known_names = KnownNames(load_known_names(training_data, own_names))
         return cls(Recogniser.load(models / ENTITIES, known_names), known_names)
 
     def extract(

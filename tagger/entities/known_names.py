@@ -7,28 +7,18 @@ means something else (« Orange ») or is shared (« CDP ») gives an institutio
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 import ahocorasick
 
 from tagger.article import EntityType
 from tagger.entities.names import at_head, is_acronym
-from tagger.errors import ModelError
 from tagger.text.typography import fold_accents, normalise
 
-KNOWN_NAMES_FOLDER = "known_names"
-_FILES: dict[str, EntityType] = {
-    "people.csv": "PER",
-    "institutions.csv": "ORG",
-    "countries.csv": "COUNTRY",
-    "places.csv": "LOC",
-}
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _ENUMERATION = re.compile(r"(?:,\s[A-Z][\w]+){0,3}(?:,|\set)\s[A-Z]")
 _MAX_ACRONYM_CHARS = 6
@@ -46,6 +36,11 @@ class KnownName:
     forms: tuple[str, ...]
     ambiguous_forms: tuple[str, ...]
     demonyms: frozenset[str] = frozenset()
+    former_names: tuple[str, ...] = ()
+
+    def was_called(self, name: str) -> bool:
+        """Say whether `name` is a former name of it."""
+        return name_key(name) in map(name_key, self.former_names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,51 +59,17 @@ def name_key(name: str) -> str:
     return " ".join(fold_accents(normalise(name).text).lower().replace("-", " ").split())
 
 
-def load_known_names(folder: Path) -> list[KnownName]:
-    """Load all known names from the folder of training data.
-
-    Raises:
-        ModelError: a file is missing or lacks a column.
-    """
-    names: list[KnownName] = []
-    for file_name, entity_type in _FILES.items():
-        path = folder / KNOWN_NAMES_FOLDER / file_name
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                names.extend(_known_name(row, entity_type) for row in csv.DictReader(file))
-        except FileNotFoundError:
-            raise ModelError(f"The file of known names {path} is missing. Name a folder that has it.") from None
-        except KeyError as error:
-            raise ModelError(f"{path} lacks the column {error}.") from None
-    return names
-
-
-def _known_name(row: dict[str, str], entity_type: EntityType) -> KnownName:
-    is_country = entity_type == "COUNTRY"
-    return KnownName(
-        id=row["code"] if is_country else row["id"],
-        name=row["name"],
-        type=entity_type,
-        country=(row["code"] if is_country else row["country"]) or None,
-        forms=tuple(form for form in (row["name"], row.get("acronym"), *_cells(row["aliases"])) if form),
-        ambiguous_forms=tuple(_cells(row.get("ambiguous_aliases"))),
-        demonyms=frozenset(_cells(row.get("demonyms"))),
-    )
-
-
-def _cells(cell: str | None) -> list[str]:
-    return [part.strip() for part in (cell or "").split("|") if part.strip()]
-
-
 class KnownNames:
     """Finds known names in texts and links recognised names to them."""
 
     def __init__(self, names: Iterable[KnownName]) -> None:
         names = list(names)
-        self._demonyms = {name_key(demonym): name.id for name in names for demonym in name.demonyms}
+        self._demonyms: dict[str, set[str]] = defaultdict(set)  # two countries for « congolais »
         self._owners: dict[str, list[KnownName]] = defaultdict(list)
         written: dict[str, str] = {}  # forms to search for, as they are written
         for name in names:
+            for demonym in name.demonyms:
+                self._demonyms[name_key(demonym)].add(name.id)
             for form in {*name.forms, *name.ambiguous_forms}:
                 if name not in self._owners[name_key(form)]:
                     self._owners[name_key(form)].append(name)
@@ -138,16 +99,18 @@ class KnownNames:
             hits.append(Hit(start, end, owners[0].type, known))
         return _longest(hits)
 
-    def bearers(self, text: str) -> set[KnownName]:
+    def named_in(self, text: str) -> set[KnownName]:
         """Give every known name of which some form may stand in a normalised text."""
         folded = _search_form(text)
+        if not self._automaton:
+            return set()
         hits = ((last - length + 1, last + 1, owners) for last, (length, _, owners) in self._automaton.iter(folded))
         return {owner for start, end, owners in hits if _is_whole_word(text, start, end) for owner in owners}
 
     def demonyms_in(self, text: str) -> Counter[str]:
         """Count by ISO code the words for a country's people or things in a text (« sénégalais »)."""
         words = _WORD.findall(fold_accents(text).lower())
-        return Counter(code for word in words if (code := self._demonyms.get(word)))
+        return Counter(code for word in words for code in self._demonyms.get(word, ()))
 
     @cached_property
     def countries(self) -> dict[str, str]:
@@ -163,14 +126,15 @@ class KnownNames:
         """Find the known name for a recognised one, of the same type.
 
         A name that several bear, or that also means something else, is linked only if exactly one of them
-        belongs to `country`, the ISO code of the country that the article is about, or to no country. An
+        belongs to `country`, the ISO code of the country that the article is about, or else to no country. An
         acronym must belong to one of the `countries` that the article speaks of, if it speaks of any: most
         acronyms stand for something else elsewhere.
         """
         key = name_key(name)
         candidates = [known for known in self._owners.get(key, ()) if known.type == entity_type]
         if len(candidates) > 1 or key in self._ambiguous:
-            candidates = [known for known in candidates if known.country in (None, country)]
+            local = [known for known in candidates if known.country == country]
+            candidates = local or [known for known in candidates if known.country is None]
         elif countries and is_acronym(name):
             candidates = [known for known in candidates if known.country is None or known.country in countries]
         return candidates[0] if len(candidates) == 1 else None

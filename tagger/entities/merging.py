@@ -28,7 +28,9 @@ class Group:
         """The known name, or the fullest form in the article where that is an older or another name."""
         forms = {" ".join(mention.surface.split()) for mention in self.mentions}
         fullest = max(sorted(forms), key=lambda form: (len(name_key(form).split()), not form.isupper(), len(form)))
-        if self.known and (self.type == "COUNTRY" or is_acronym(fullest) or _same_words(fullest, self.known.name)):
+        if self.known is None or self.known.was_called(fullest):
+            return fullest
+        if self.type == "COUNTRY" or is_acronym(fullest) or _same_words(fullest, self.known.name):
             return self.known.name
         return fullest
 

@@ -128,7 +128,7 @@ def _names_of_folds(
     where: dict[tuple[str, str], set[int | None]] = defaultdict(set)
     for brief in corpus:
         for part in (brief.title, brief.text):
-            for name in everything.bearers(normalise(part).text):
+            for name in everything.named_in(normalise(part).text):
                 where[name.type, name.id].add(fold_of.get(brief.id))
     return {
         fold: KnownNames(name for name in names if where[name.type, name.id] != {fold})
