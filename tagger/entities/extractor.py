@@ -6,8 +6,9 @@ import math
 from pathlib import Path
 
 from tagger.article import Entity, Mention
+from tagger.entities.groups import Group
 from tagger.entities.known_names import KnownNames, load_known_names
-from tagger.entities.merging import Group, merge
+from tagger.entities.merging import merge
 from tagger.entities.pipeline import load_pipeline
 from tagger.entities.recogniser import Recogniser
 from tagger.text.typography import NormalisedText

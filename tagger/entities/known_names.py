@@ -143,9 +143,17 @@ class KnownNames:
         words = _WORD.findall(fold_accents(text).lower())
         return {code for word in words if (code := self._demonyms.get(word))}
 
+    def demonym_country(self, word: str) -> str | None:
+        """Give the ISO code of the country whose demonym `word` is (« sénégalaise »)."""
+        return self._demonyms.get(name_key(word))
+
+    def bearers(self, name: str, entity_type: EntityType) -> list[KnownName]:
+        """Give all known names of a type that have the form `name`."""
+        return [known for known in self._owners.get(name_key(name), ()) if known.type == entity_type]
+
     def is_demonym(self, name: str) -> bool:
         """Say whether `name` calls people after their country (« Sénégalais »)."""
-        return name_key(name) in self._demonyms
+        return self.demonym_country(name) is not None
 
     def link(self, name: str, entity_type: EntityType, country: str | None, countries: set[str]) -> KnownName | None:
         """Find the known name for a recognised one, of the same type.
@@ -156,7 +164,7 @@ class KnownNames:
         acronyms stand for something else elsewhere.
         """
         key = name_key(name)
-        candidates = [known for known in self._owners.get(key, ()) if known.type == entity_type]
+        candidates = self.bearers(name, entity_type)
         if len(candidates) > 1 or key in self._ambiguous:
             candidates = [known for known in candidates if known.country in (None, country)]
         elif countries and is_acronym(name):
