@@ -43,9 +43,9 @@ _WOMEN = frozenset(
     "bernadette bineta binta bintou catherine chantal christelle claudine clarisse coumba daba diarra diatou "
     "dieynaba edwige elisabeth estelle fanta fatima fatimata fatou fatouma fatoumata francoise genevieve ghizlane "
     "halima hawa helene ines isabelle jeanne kadiatou kadidia khadija khady laure leila mariama mariam marie mariem "
-    "marieme marion marthe maimouna mireille nadege nadia nafi nafissatou nathalie ndella ndeye ngone odile oulimata oumou "
-    "oumy penda prisca rama ramata ramatoulaye reine rokhaya rose salimata salma sandrine seynabou sokhna solange "
-    "sonia sophie sylvie valerie veronique viviane yande zeinabou zeynab".split()
+    "marieme marion marthe maimouna mireille nadege nadia nafi nafissatou nathalie ndella ndeye ngone odile oulimata "
+    "oumou oumy penda prisca rama ramata ramatoulaye reine rokhaya rose salimata salma sandrine seynabou sokhna "
+    "solange sonia sophie sylvie valerie veronique viviane yande zeinabou zeynab".split()
 )
 _MEN = frozenset(
     "abdou abdoul abdoulaye abdourahmane abou aboubacar ahmed alain alassane alioune aliou alpha amadou antoine "
