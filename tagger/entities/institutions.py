@@ -192,8 +192,11 @@ def _relate(
     known_names: KnownNames,
 ) -> None:
     """Tell every name what it can be short for."""
+    defined: dict[_Name, list[_Name]] = defaultdict(list)
     for short, long in definitions:
-        _add(by_place[place(short)], [by_place[place(long)]])
+        defined[by_place[place(short)]].append(by_place[place(long)])
+    for name, longer in defined.items():
+        _add(name, longer)
     institutions = [name for name in names if name.type in ("ORG", "LOC")]
     by_first_word: dict[str, list[_Name]] = defaultdict(list)
     by_known = {name.known.id: name for name in institutions if name.known}

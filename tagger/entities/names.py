@@ -180,7 +180,7 @@ def missed_words(acronym: str, words: Words) -> int | None:
     """Count the words that give no letter to `acronym`, or give None where they do not spell it.
 
     A word gives its first letter or letters (SENUM: Sénégal numérique). The first word must give one, function
-    words need not.
+    words need not. A name that contains the acronym (« BBC Afrique ») is another's.
     """
 
     def missed(place: int, number: int) -> int | None:
@@ -193,7 +193,7 @@ def missed_words(acronym: str, words: Words) -> int | None:
             found.append(without + (rest[0] not in FUNCTION_WORDS))
         return min((count for count in found if count is not None), default=None)
 
-    return missed(0, 0)
+    return None if acronym in words else missed(0, 0)
 
 
 def _common(first: str, second: str) -> int:

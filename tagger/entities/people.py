@@ -93,7 +93,7 @@ def name_words(name: str) -> Words:
     """Give the words by which people are compared: no particles, and one spelling for « N'Diaye » and « Ndiaye »."""
     plain = [_DOUBLED.sub(r"\1", word.replace("y", "i")) for word in _WORD.findall(name_key(name).replace("'", ""))]
     words = [("hadj" if word == "hadji" else word) for word in plain]
-    return tuple(word for word in words if word not in PARTICLES) or tuple(words)
+    return tuple(word for word in words if word not in PARTICLES) or tuple(words) or (name,)
 
 
 class _People:
@@ -109,7 +109,7 @@ class _People:
         by_form: dict[Words, list[int]] = defaultdict(list)
         for number, mention in enumerate(mentions):
             by_form[name_words(mention.surface)].append(number)
-        for form in sorted(by_form, key=lambda form: (form not in aliases, -len(form))):
+        for form in sorted(by_form, key=lambda form: (form not in aliases, -_full_words(form), -len(form))):
             if len(form) == 1:
                 continue
             own = [mentions[number] for number in by_form[form]]
@@ -152,6 +152,11 @@ class _People:
         """Find the people whose names `form` can abbreviate."""
         rarest = min((word for word in form if len(word) > 1), key=lambda word: len(self._by_word[word]), default="")
         return [person for person in self._by_word[rarest] if any(_abbreviates(form, full) for full in person.forms)]
+
+
+def _full_words(form: Words) -> int:
+    """Count the words that are more than an initial."""
+    return sum(len(word) > 1 for word in form)
 
 
 def _clues(text: str, start: int) -> _Clues:
