@@ -7,9 +7,10 @@ from pathlib import Path
 
 from tagger.article import CountryShare, Entity, Mention, Span
 from tagger.entities.about import countries_of, salience
+from tagger.entities.groups import Group
 from tagger.entities.known_name_files import load_known_names
 from tagger.entities.known_names import KnownNames
-from tagger.entities.merging import Group, merge
+from tagger.entities.merging import merge
 from tagger.entities.pipeline import ENTITIES
 from tagger.entities.recogniser import Recogniser
 from tagger.text.typography import NormalisedText

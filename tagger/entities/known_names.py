@@ -118,6 +118,15 @@ class KnownNames:
         owners = {owner for owners in self._owners.values() for owner in owners if owner.type == "COUNTRY"}
         return {owner.id: owner.name for owner in owners}
 
+    def demonym_country(self, word: str) -> str | None:
+        """Give the ISO code of the one country whose demonym `word` is (« sénégalaise », but not « congolaise »)."""
+        codes = self._demonyms.get(name_key(word), set())
+        return next(iter(codes)) if len(codes) == 1 else None
+
+    def bearers(self, name: str, entity_type: EntityType) -> list[KnownName]:
+        """Give all known names of a type that have the form `name`."""
+        return [known for known in self._owners.get(name_key(name), ()) if known.type == entity_type]
+
     def is_demonym(self, name: str) -> bool:
         """Say whether `name` calls people after their country (« Sénégalais »)."""
         return name_key(name) in self._demonyms
@@ -131,7 +140,7 @@ class KnownNames:
         acronyms stand for something else elsewhere.
         """
         key = name_key(name)
-        candidates = [known for known in self._owners.get(key, ()) if known.type == entity_type]
+        candidates = self.bearers(name, entity_type)
         if len(candidates) > 1 or key in self._ambiguous:
             local = [known for known in candidates if known.country == country]
             candidates = local or [known for known in candidates if known.country is None]

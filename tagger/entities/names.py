@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import takewhile
+from typing import Literal
 
 from tagger.text.typography import fold_accents
 
@@ -56,6 +59,32 @@ MINISTRY = re.compile(
     rf"\b[Mm]inistère\s+(?:(?:{_ADJECTIVE})\s+)?(?:{_COMPLEMENT}){_FIELD}"
     rf"(?:(?:,\s+|\s+et\s+)(?:chargé\s+)?{_COMPLEMENT}{_FIELD}){{0,8}}"
 )
+
+Words = tuple[str, ...]
+Gender = Literal["f", "m"]
+FUNCTION_WORDS = frozenset("le la les l de du des d et a au aux en pour sur dans contre par of the and for".split())
+# Nouns that stand at the head of institutions' names and, with a capital, for the whole of them.
+HEADS: dict[str, Gender] = {
+    **dict.fromkeys(
+        "academie administration agence alliance ambassade assemblee association autorite banque bibliotheque bourse "
+        "brigade caisse cellule chambre coalition commission communaute compagnie confederation conference "
+        "coordination cour delegation direction division ecole entreprise faculte federation fondation gendarmerie "
+        "haute inspection instance ligue maison mairie mission mutuelle organisation police poste prefecture "
+        "presidence primature radio regie section societe universite union".split(),
+        "f",
+    ),
+    **dict.fromkeys(
+        "bureau cabinet centre club collectif comite congres conseil consortium departement fonds forum front "
+        "groupement groupe haut incubateur institut institution journal laboratoire lycee ministere mouvement musee "
+        "observatoire office ordre parlement parti port programme rassemblement regroupement reseau secretariat "
+        "senat service syndicat tribunal".split(),
+        "m",
+    ),
+}
+_LEGAL_FORMS = frozenset("sa sarl sas ltd limited inc plc".split())
+_INSTITUTION_WORD = re.compile(r"[a-z0-9&+]+")
+_FEMININE = re.compile(r"\b(?:la|une|cette)\s+$", re.IGNORECASE)
+_MASCULINE = re.compile(r"\b(?:le|un|ce|du|au)\s+$", re.IGNORECASE)
 
 
 def trim_name(text: str, start: int, end: int, *, is_person: bool) -> tuple[int, int]:
@@ -128,3 +157,61 @@ def stands_for(acronym: str, name: str) -> bool:
             found += 1
             initials = initials[place + 1 :]
     return found >= max(2, len(letters) / 2)
+
+
+@lru_cache(maxsize=50_000)
+def institution_words(name: str) -> Words:
+    """Give the words by which institutions are compared.
+
+    An article or « groupe » before the name and a legal form after it make no difference, nor do the dots and
+    hyphens of an acronym.
+    """
+    joined = re.sub(r"[.-]" if is_acronym(name) else r"\.", "", name)
+    words = _INSTITUTION_WORD.findall(fold_accents(joined).lower()) or [name.lower()]
+    first = 1 if words[0] in ("le", "la", "les", "l") else 0
+    if words[first : first + 1] == ["groupe"] and not FUNCTION_WORDS.intersection(words[first + 1 : first + 2]):
+        first += 1
+    last = len(words) - 1 if words[-1] in _LEGAL_FORMS else len(words)
+    return tuple(words[first:last] or words)
+
+
+@lru_cache(maxsize=50_000)
+def missed_words(acronym: str, words: Words) -> int | None:
+    """Count the words that give no letter to `acronym`, or give None where they do not spell it.
+
+    A word gives its first letter or letters (SENUM: Sénégal numérique). The first word must give one, function
+    words need not. A name that contains the acronym (« BBC Afrique ») is another's.
+    """
+
+    def missed(place: int, number: int) -> int | None:
+        """Count for the letters from `place` and the words from `number`."""
+        rest = words[number:]
+        if place == len(acronym) or not rest:
+            return None if place < len(acronym) else sum(word not in FUNCTION_WORDS for word in rest)
+        found = [missed(place + given, number + 1) for given in range(1, _common(acronym[place:], rest[0]) + 1)]
+        if number and (without := missed(place, number + 1)) is not None:
+            found.append(without + (rest[0] not in FUNCTION_WORDS))
+        return min((count for count in found if count is not None), default=None)
+
+    return None if acronym in words else missed(0, 0)
+
+
+def _common(first: str, second: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
+
+
+def ministry_portfolios(words: Words) -> list[Words]:
+    """Give what a ministry is in charge of, from the words of its name."""
+    portfolios: list[list[str]] = [[]]
+    for word in words[1:]:
+        if word in FUNCTION_WORDS:
+            portfolios.append([])
+        else:
+            portfolios[-1].append(word)
+    return [tuple(portfolio) for portfolio in portfolios if portfolio and portfolio[0] not in ("charge", "chargee")]
+
+
+def gender_before(text: str, start: int) -> Gender | None:
+    """Give the gender that the determiner before ``text[start:]`` shows (« le CDP »)."""
+    before = text[max(0, start - 6) : start]
+    return "f" if _FEMININE.search(before) else "m" if _MASCULINE.search(before) else None
