@@ -156,6 +156,10 @@ def show_entity_evaluation(console: Console, evaluation: EntityEvaluation) -> No
     console.print(_entity_scores(f"F1 on {evaluation.articles} unseen briefs", evaluation.systems))
     errors = ", ".join(f"{count} {kind}" for kind, count in sorted(evaluation.errors.items()))
     console.print(f"Our errors: {errors}", highlight=False)
+    grouping = Table("", "precision", "recall", "F1", title="Grouping, B-cubed", title_justify="left")
+    for name, score in evaluation.grouping.items():
+        grouping.add_row(name, *(f"{100 * value:.1f}" for value in (score.precision, score.recall, score.f1)))
+    console.print(grouping)
     for name, systems in evaluation.general.items():
         console.print(_entity_scores(f"F1 on {name}", systems))
 

@@ -37,6 +37,7 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, shipped = tmp_path_factory.mktemp("small"), training_data_dir()
     (folder / "corpus").mkdir()
     shutil.copytree(shipped / "known_names", folder / "known_names")
+    shutil.copy(shipped / "entity_groups.jsonl", folder)
     keywords = [json.loads(line) for line in (shipped / "keywords.jsonl").read_text(encoding="utf-8").splitlines()]
     kept = {"Fintech", "Mouvements sociaux", "Régulation des télécoms", "Formation", "Noms de domaine"}
     kept |= {"Intelligence artificielle", "Genre", "Sonatel/Orange"}

@@ -111,6 +111,7 @@ def entities(
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.entity_evaluation import evaluate_entities
     from tagger.training.entity_unseen import UNSEEN_FILE, read_unseen
+    from tagger.training.grouping import GROUPS_FILE, load_grouped_articles
 
     with clear_errors():
         settings = load_settings(training_data_dir=training_data, models_dir=models)
@@ -120,6 +121,7 @@ def entities(
                 load_corpus(corpus or data / CORPUS_FOLDER),
                 load_known_names(data),
                 read_unseen(folder / UNSEEN_FILE),
+                load_grouped_articles(data / GROUPS_FILE),
                 folder,
                 general or [],
                 step,

@@ -136,6 +136,7 @@ def entities(
     """
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.entity_network import EntityRecipe
+    from tagger.training.grouping import GROUPS_FILE, load_grouped_articles
     from tagger.training.train_entities import read_general, train_entities
 
     with clear_errors():
@@ -151,6 +152,7 @@ def entities(
                 load_corpus(corpus or data / CORPUS_FOLDER),
                 names,
                 texts,
+                load_grouped_articles(data / GROUPS_FILE),
                 general_test or [],
                 folder,
                 recipe,

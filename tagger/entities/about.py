@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from tagger.article import CountryShare, Entity, EntityType, Mention, Span
@@ -36,9 +36,11 @@ def countries_of(entities: Iterable[Entity], demonyms: Counter[str], names: Mapp
     Its mentions count most, then those of its places, its institutions and its people, and words for its people
     and things (`demonyms`: how many of each country, by ISO code). `names` are the countries' names by ISO code.
     """
-    points: Counter[str] = Counter({code: _DEMONYM_WEIGHT * count for code, count in demonyms.items()})
+    points: dict[str, float] = defaultdict(float)
+    for code, count in demonyms.items():
+        points[code] += _DEMONYM_WEIGHT * count
     for entity in entities:
-        if entity.country in names:
+        if entity.country:
             in_title = any(mention.field == "title" for mention in entity.mentions)
             weight = _COUNTRY_WEIGHT[entity.type] * (1 + in_title)
             points[entity.country] += weight * math.log2(1 + len(entity.mentions))

@@ -146,7 +146,8 @@ def _fault(error: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary
         return f"the column {column} is empty" + (f"; {advice}" if advice else "")
     if advice:
         return f"column {column}: {error['input']!r} cannot be used; {advice}"
-    return (f"column {column}: " if column else "") + error["msg"].removeprefix("Value error, ")
+    what = str(error["msg"]).removeprefix("Value error, ")
+    return f"column {column}: {what}" if column else what
 
 
 def read_table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

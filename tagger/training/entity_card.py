@@ -49,6 +49,12 @@ Precision and recall of the whole ({ours}):
 {details}
 
 Errors of the whole, by kind: {errors}.
+
+Grouping of the mentions into entities (B-cubed; `training_data/entity_groups.jsonl`):
+
+| | precision | recall | F1 |
+|---|---|---|---|
+{grouping}
 {general_scores}
 ## Where it falls short
 
@@ -80,6 +86,10 @@ def write_entity_card(
             for kind, score in ours.items()
         ),
         errors=", ".join(f"{count} {kind}" for kind, count in sorted(evaluation.errors.items())),
+        grouping="\n".join(
+            f"| {name} | {100 * score.precision:.1f} | {100 * score.recall:.1f} | {100 * score.f1:.1f} |"
+            for name, score in evaluation.grouping.items()
+        ),
         general_scores="".join(_general(name, systems) for name, systems in evaluation.general.items()),
     )
     (folder / "README.md").write_text(card, encoding="utf-8")

@@ -18,15 +18,17 @@ from spacy.tokens import Doc
 from spacy.util import get_installed_models
 
 from tagger.article import EntityType
+from tagger.entities.extractor import EntityExtractor
 from tagger.entities.known_names import KnownName, KnownNames
 from tagger.entities.merging import merge
 from tagger.entities.pipeline import load_pipeline, load_recogniser
-from tagger.entities.recogniser import NameSpan, settle
+from tagger.entities.recogniser import NameSpan, Recogniser, settle
 from tagger.text.typography import normalise
 from tagger.training.corpus import Brief, Corpus
 from tagger.training.entity_samples import country_forms, marked_text, read_conllu, with_countries
-from tagger.training.entity_scores import EntityScores
+from tagger.training.entity_scores import EntityScores, Score
 from tagger.training.entity_unseen import UnseenSpans
+from tagger.training.grouping import WRITTEN, GroupedArticle, score_extraction, score_merging
 
 NETWORK_ALONE = "the network alone"
 WITH_RULES = "with rules"
@@ -39,25 +41,29 @@ Pair = tuple[set[NameSpan], set[NameSpan]]  # the names wanted in a text, and th
 class EntityEvaluation(BaseModel):
     """Scores of each system on `articles` unseen briefs, and on other texts (`general`: file -> system -> scores).
 
-    `errors` counts our own errors by kind.
+    `errors` counts our own errors by kind. `grouping` has the B-cubed scores of grouped mentions, those marked by a
+    reader and those found by the program.
     """
 
     articles: int
     systems: dict[str, EntityScores]
     general: dict[str, dict[str, EntityScores]]
     errors: dict[str, int]
+    grouping: dict[str, Score]
 
 
 def evaluate_entities(
     corpus: Corpus,
     names: Sequence[KnownName],
     unseen: Sequence[UnseenSpans],
+    grouped: Sequence[GroupedArticle],
     folder: Path,
     general: Sequence[Path],
     progress: Progress,
 ) -> EntityEvaluation:
     """Measure ours and every installed French pipeline on the briefs of `unseen` and on CoNLL files.
 
+    `grouped` are articles whose mentions were grouped by hand.
     On the latter the network in `folder` is measured, without rules and known names, which need running text.
     """
     progress("measuring ours")
@@ -78,7 +84,11 @@ def evaluate_entities(
         networks = {NETWORK_ALONE: load_recogniser(folder)[0], **peers}
         measured[path.name] = {name: _evaluate_general(nlp, path) for name, nlp in networks.items()}
     return EntityEvaluation(
-        articles=len(wanted), systems=systems, general=measured, errors=dict(_error_kinds(pairs[OURS]))
+        articles=len(wanted),
+        systems=systems,
+        general=measured,
+        errors=dict(_error_kinds(pairs[OURS])),
+        grouping=_measure_grouping(grouped, names, folder),
     )
 
 
@@ -133,6 +143,30 @@ def _names_of_folds(
     return {
         fold: KnownNames(name for name in names if where[name.type, name.id] != {fold})
         for fold in set(fold_of.values())
+    }
+
+
+def _measure_grouping(
+    grouped: Sequence[GroupedArticle], names: Sequence[KnownName], folder: Path
+) -> dict[str, Score]:
+    """Measure the merging on the mentions that a reader marked, and the whole on articles it cannot have learnt."""
+    known_names = KnownNames(names)
+    written = [article for article in grouped if article.origin == WRITTEN]
+    measured = {
+        f"{len(grouped)} articles, mentions as marked": score_merging(grouped, known_names),
+        f"{len(written)} of them, written for this, mentions as marked": score_merging(written, known_names),
+        f"the same {len(written)}, mentions as found": score_extraction(
+            written, EntityExtractor(Recogniser.load(folder, known_names), known_names)
+        ),
+    }
+    return {
+        name: Score(
+            precision=round(scores.precision, 4),
+            recall=round(scores.recall, 4),
+            f1=round(scores.f1, 4),
+            names=scores.expected,
+        )
+        for name, scores in measured.items()
     }
 
 

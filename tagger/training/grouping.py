@@ -26,6 +26,7 @@ from tagger.errors import InvalidRecordError
 from tagger.text.typography import NormalisedText, normalise
 
 GROUPS_FILE = "entity_groups.jsonl"
+WRITTEN = "written"  # the origin of articles that were written to be difficult, and that nothing learns from
 _Item = TypeVar("_Item", bound=Hashable)
 
 

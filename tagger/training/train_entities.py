@@ -36,6 +36,7 @@ from tagger.training.entity_evaluation import EntityEvaluation, evaluate_entitie
 from tagger.training.entity_network import EntityRecipe, recogniser_of, samples_at, train_network
 from tagger.training.entity_samples import Sample, general_samples
 from tagger.training.entity_unseen import UNSEEN_FILE, UnseenSpans, mark, write_unseen
+from tagger.training.grouping import GroupedArticle
 
 _LIBRARIES = ("spacy", "thinc", "numpy", PIPELINE)
 
@@ -46,6 +47,7 @@ def train_entities(
     corpus: Corpus,
     names: Sequence[KnownName],
     general: list[Sample],
+    grouped: Sequence[GroupedArticle],
     general_tests: Sequence[Path],
     folder: Path,
     recipe: EntityRecipe,
@@ -54,14 +56,14 @@ def train_entities(
 ) -> tuple[EntityEvaluation, Manifest]:
     """Train the recogniser on a whole corpus and write it into `folder`, with what its folds' networks mark.
 
-    `general` are marked texts of the general press, `general_tests` CoNLL files to measure on as well; `jobs`
-    networks are trained side by side, each in a process of its own.
+    `general` are marked texts of the general press; `grouped` articles with grouped mentions and `general_tests`
+    CoNLL files to measure on as well; `jobs` networks are trained side by side, each in a process of its own.
     """
     progress("looking for near-duplicates")
     nlp, unseen = _train_all(corpus, general, recipe, jobs, progress)
     data = {path.name: file_hash(path) for path in corpus.files}
     manifest = _write_recogniser(folder, nlp, unseen, recipe, data)
-    evaluation = evaluate_entities(corpus, names, unseen, folder, general_tests, progress)
+    evaluation = evaluate_entities(corpus, names, unseen, grouped, folder, general_tests, progress)
     manifest = manifest.model_copy(update={"scores": evaluation.model_dump()})
     write_manifest(folder, manifest)
     write_entity_card(folder, manifest, evaluation, corpus, min(len(general), recipe.general))
