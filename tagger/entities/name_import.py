@@ -121,7 +121,7 @@ class _Register:
             raise NamesError(f"{_who(known)} is of {known.country}, not {now.country}; give another's id to another")
         for key, form in now.clear_forms.items():
             owner = self._owners.get(key)
-            if owner not in (None, now.key) and key not in self._ambiguous:
+            if owner and owner != now.key and key not in self._ambiguous:
                 raise NamesError(
                     f"« {form} » already means {_who(self._entries[owner])} and nothing else; "
                     "leave it out, or put it into ambiguous_aliases if it means both"
