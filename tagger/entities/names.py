@@ -1,4 +1,4 @@
-"""How French press text writes names: honorifics, particles, articles, ministries, acronyms."""
+"""How French press text writes names: their borders, particles, heads of institutions, acronyms."""
 
 from __future__ import annotations
 
@@ -9,24 +9,14 @@ from typing import Literal
 
 from tagger.text.typography import fold_accents
 
-_HONORIFIC = re.compile(
-    r"^(?:(?:MM?|Mmes?|Mlles?|Mgr|Drs?|Prs?|Mes?|Sr)\.?|Monsieur|Madame|Mademoiselle|Messieurs|Docteur|Professeur"
-    r"|Maître|Son\s+Excellence|S\.\s?E\.(?:M\.)?|Sa\s+Majesté|Cheikh\s+(?=M\.)|"
-    r"[Ll]e|[Ll]a|[Mm]inistre|[Pp]résident|[Pp]r(?:of)?)\s+(?=[A-ZÀ-Ý])"
-)
-_LEADING = re.compile(
-    r"^(?:[\W_]+|(?:le|la|les|du|des|de|au|aux|ces?|et|selon|chez|en|à)\s+|[ld]'"
-    r"|[ÉE]tats?\s+(?:de\s+la\s+|de\s+l'|du\s+|de\s+|d')(?=[A-ZÀ-Ý]))"
-)
-# At the head of a sentence an article has a capital and is no part of a name; elsewhere it is (« La Gazette »).
-_LEADING_CAPITAL = re.compile(r"^(?:(?:Le|La|Les|Du|Des|De|Au|Aux|Ces?|Et|Selon|Chez|En|À|A)\s+|[LD]')")
 _SENTENCE_HEAD = re.compile(r"(?:^|[.!?…:;«\"\n(]\s*)$")
 _TRAILING = re.compile(r"(?:[\s,;:.!?\"'«»(|–—-]|\s(?:du|de|des|d'|la|le|les|l'|au|aux|en|à|et|pour|sur|par)$)+$")
 _BREAK = re.compile(r"[\[\];•|]|\s[-–—]\s|(?<=[a-zà-ÿ]{4})\.\s(?=[A-ZÀ-Ý])")
+_PUNCTUATION = " ,;:.!?\"'«»()|–—-"
 _INITIALS = re.compile(r"(?:[A-Z]\.){2,}$")
 PARTICLES = frozenset("el al ben bin ibn ould mint de du da dos di van von la le abd".split())
-# Capitalised words that pipelines take for names and that name nobody.
-NOT_NAMES = frozenset(
+# Capitalised words that are taken for names and that name nobody.
+_NOT_NAMES = frozenset(
     "royaume etat etats republique gouvernement internet web net administration president presidente ministre "
     "ministere lire voir ecouter cliquez source publicite photo monsieur madame assises forum conference sommet "
     "parlement senat ia tic ntic pme pmi pib r&d covid covid-19 ramadan tabaski magal sms gsm adsl tnt 2g 3g 4g 5g "
@@ -36,30 +26,18 @@ NOT_NAMES = frozenset(
     "coran bible etat-major franc fcfa cfa euro dollar constitution code loi decret bourse".split()
 )
 # Acronyms of this field that name techniques, moneys and notions.
-TECHNICAL_ACRONYMS = frozenset(
+_TECHNICAL_ACRONYMS = frozenset(
     "CFA FCFA TIC NTIC SMS MMS SIM ONG ADSL SDSL GSM GPRS UMTS CDMA LTE WIMAX VPN TNT GIE USB GMT MVNO PDG DG DSI SG "
     "PME PMI TPE PDA TVA MP3 MP4 OTT VOIP PIB PNB RNI SOS RSS UHF VHF DVD DAB GPS HTTP HTTPS HTML XML WWW DNS IPV4 "
     "IPV6 USSD VSAT FTTH USD EUR EURO IOT API CAN RDV CNI NIN BTS RTC NFC QR CEO CTO CFO TV HD SD LED PC ID RSE DEEE "
     "IA AI GPT LLM II III IV VI VII VIII IX XI XII XIII XIV XV XVI XIX XX XXI BAC BEP BTS DESS PHD MBA VIH SIDA "
     "COVID OGM OVNI BTP DRH HT TTC RD FAI KYC B2B B2C P2P SVOD VOD ACE WACS SAT3 SAFE PV SARL SAS SA".split()
 )
+_MINISTRY = "ministere "
 _EVENT = re.compile(
     r"^(?:les\s+)?(?:Assises|Forum|Sommet|Salon|Conférence|Semaine|Journées?|Congrès|Prix|Plan|Stratégie|Code|Loi)\b"
 )
 _TITLE_HOLDER = re.compile(r"^(?:ministres?|présidente?|directeur|directrice|gouvernement|secrétaire|député)\b")
-_ACRONYM = re.compile(r"(?<![\w.-])[A-Z][A-Z0-9&]{2,9}(?![\w-])")
-_CAPITAL_NEIGHBOUR = re.compile(r"[A-ZÀ-Ý]{3,}\s+$|^\s+[A-ZÀ-Ý]{3,}")
-_ADJECTIVE = (
-    r"[a-zà-ÿ]+(?:iques?|ale?s?|aux|eure?s?|ères?|ers|aires?|ifs?|ives?|elles?|iels?|iers?|ées?|ine?s?|aise?s?"
-    r"|oise?s?|ienne?s?|iens?)"
-)
-_COMPLEMENT = r"(?:de\s+la\s+|de\s+l'|du\s+|des\s+|de\s+|d'|à\s+la\s+|à\s+l'|aux?\s+)"
-_FIELD = rf"[A-ZÀ-Ý][\w'-]*(?:\s+{_ADJECTIVE}\b)?(?:\s+(?:de\s+la\s+|de\s+l'|du\s+|des\s+)[A-Za-zÀ-ÿ][\w-]+)?"
-MINISTRY = re.compile(
-    rf"\b[Mm]inistère\s+(?:(?:{_ADJECTIVE})\s+)?(?:{_COMPLEMENT}){_FIELD}"
-    rf"(?:(?:,\s+|\s+et\s+)(?:chargé\s+)?{_COMPLEMENT}{_FIELD}){{0,8}}"
-)
-
 Words = tuple[str, ...]
 Gender = Literal["f", "m"]
 FUNCTION_WORDS = frozenset("le la les l de du des d et a au aux en pour sur dans contre par of the and for".split())
@@ -87,52 +65,29 @@ _FEMININE = re.compile(r"\b(?:la|une|cette)\s+$", re.IGNORECASE)
 _MASCULINE = re.compile(r"\b(?:le|un|ce|du|au)\s+$", re.IGNORECASE)
 
 
-def trim_name(text: str, start: int, end: int, *, is_person: bool) -> tuple[int, int]:
-    """Give the borders of the name inside ``text[start:end]``: no article, no honorific, no punctuation."""
+def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
+    """Give the borders of the name inside ``text[start:end]``: nothing after a break, no punctuation around it."""
     if match := _BREAK.search(text, start + 1, end):
         end = match.start()
-    while match := _leading(text, start, end):
-        start += match.end()
-    if is_person:
-        while match := _HONORIFIC.match(text[start:end]):
-            start += match.end()
+    start += len(text[start:end]) - len(text[start:end].lstrip(_PUNCTUATION))
     surface = text[start:end]
     if (match := _TRAILING.search(surface)) and not _INITIALS.search(surface):
         end -= len(surface) - match.start()
-    if text[start:end].count("(") < text[start:end].count(")"):
-        end = start + text[start:end].rindex(")")
     return start, max(start, end)
 
 
-def _leading(text: str, start: int, end: int) -> re.Match[str] | None:
-    """Find what stands before the name inside ``text[start:end]``."""
-    surface = text[start:end]
-    return _LEADING.match(surface) or (_LEADING_CAPITAL.match(surface) if at_head(text, start) else None)
-
-
 def is_name(surface: str) -> bool:
-    """Say whether `surface` can be a name at all: it has a capital, and is no common noun."""
+    """Say whether `surface` can be a name at all: it has a capital or is a ministry, and is no common noun."""
     folded = fold_accents(surface).lower()
     return (
-        any(map(str.isupper, surface))
+        (any(map(str.isupper, surface)) or folded.startswith(_MINISTRY))
         and sum(map(str.isalpha, surface)) > 1
         and "\n" not in surface
-        and folded not in NOT_NAMES
-        and surface.upper() not in TECHNICAL_ACRONYMS
+        and folded not in _NOT_NAMES
+        and surface.upper() not in _TECHNICAL_ACRONYMS
         and not _EVENT.match(surface)
         and not _TITLE_HOLDER.match(surface)
     )
-
-
-def acronym_spans(text: str) -> list[tuple[int, int]]:
-    """Find the acronyms in a text that can name institutions; a title all in capitals has none."""
-    return [
-        match.span()
-        for match in _ACRONYM.finditer(text)
-        if match.group() not in TECHNICAL_ACRONYMS
-        and not _CAPITAL_NEIGHBOUR.search(text[max(0, match.start() - 12) : match.start()])
-        and not _CAPITAL_NEIGHBOUR.match(text[match.end() : match.end() + 12])
-    ]
 
 
 def at_head(text: str, start: int) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+import re
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, cast, get_args
@@ -12,10 +14,13 @@ from spacy.tokens import Doc
 
 from tagger.article import EntityType, TextField
 from tagger.entities.known_names import Hit, KnownName, KnownNames
-from tagger.entities.names import MINISTRY, acronym_spans, is_name, trim_name
+from tagger.entities.names import at_head, is_acronym, is_name, trim_name
 from tagger.entities.pipeline import load_recogniser
 
 _TYPES = get_args(EntityType)
+_LONGEST_WORD = 25
+_NAME_GOES_ON = re.compile(r"\s(?:\d|[A-ZÀ-Ý])")
+_CAPITAL_BEFORE = re.compile(r"(?<!\w)([A-ZÀ-Ý][\w-]+)\s$")
 
 
 class NameSpan(NamedTuple):
@@ -71,82 +76,79 @@ def name_spans(doc: Doc) -> list[NameSpan]:
 
 
 def settle(field: TextField, content: str, spans: list[NameSpan], known_names: KnownNames) -> list[Found]:
-    """Make the names of a title or text out of what the network marked and what is known."""
-    candidates = [
-        *_ministries(field, content),
-        *_acronyms(field, content),
-        *_recognised(field, content, spans, known_names),
-    ]
-    candidates = [item for item in candidates if not known_names.is_demonym(item.surface)]
-    return _combine(field, content, candidates, known_names.find(content))
+    """Make the names of a title or text out of what the network marked and what is known.
+
+    The network decides where names stand. A known name gives its type and its identity to what has the same borders,
+    parts what is made up of known names alone (« UM6P Rabat »), and is added where the network marked nothing.
+    """
+    marked = _marked(field, content, spans, known_names)
+    hits = known_names.find(content)
+    found: list[Found] = []
+    for name, over in _with_hits(marked, hits):
+        if name is None:
+            found += [_of_hit(field, content, hit) for hit in over if _is_added(content, hit)]
+        elif len(over) == 1 and (over[0].start, over[0].end) == (name.start, name.end):
+            found.append(_of_hit(field, content, over[0]) if over[0].known else name)
+        else:
+            inside = [hit for hit in over if name.start <= hit.start and hit.end <= name.end]
+            is_made_up = inside and _make_up(content, name, inside)
+            found += [_of_hit(field, content, hit) for hit in inside] if is_made_up else [name]
+    return found
 
 
-def _recognised(field: TextField, text: str, spans: list[NameSpan], known_names: KnownNames) -> list[Found]:
-    """Take what the network marked, its borders put right; who follows a demonym is a person."""
+def _marked(field: TextField, text: str, spans: list[NameSpan], known_names: KnownNames) -> list[Found]:
+    """Take what the network marked and can be a name; who follows a demonym is a person."""
     found = []
     for span in spans:
         entity_type = span.type
         if entity_type not in _TYPES:  # MISC, which the network goes on using for what is no name to us
             continue
-        start, end = trim_name(text, span.start, span.end, is_person=entity_type == "PER")
+        start, end = trim_name(text, span.start, span.end)
         first, _, rest = text[start:end].partition(" ")
         if rest and known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
             start, entity_type = start + len(first) + 1, "PER"
         surface = text[start:end]
-        if is_name(surface) and (entity_type == "ORG" or surface[0].isupper()):
+        if is_name(surface) and not known_names.is_demonym(surface):
             found.append(Found(field, start, end, surface, entity_type))
     return found
 
 
-def _ministries(field: TextField, text: str) -> list[Found]:
-    """Find ministries, whose long names pipelines cut at « et de »."""
-    return [Found(field, match.start(), match.end(), match.group(), "ORG") for match in MINISTRY.finditer(text)]
+def _with_hits(marked: list[Found], hits: list[Hit]) -> Iterator[tuple[Found | None, list[Hit]]]:
+    """Give each marked name with the known ones that it overlaps; before it, under None, those that overlap none."""
+    waiting = deque(hits)
+    for name in marked:
+        free, over = [], []
+        while waiting and waiting[0].start < name.end:
+            hit = waiting.popleft()
+            (over if hit.end > name.start else free).append(hit)
+        yield None, free
+        yield name, over
+        if over and over[-1].end > name.end:  # it may overlap the next name too
+            waiting.appendleft(over[-1])
+    yield None, list(waiting)
 
 
-def _acronyms(field: TextField, text: str) -> list[Found]:
-    """Take acronyms for institutions; pipelines call many of them places."""
-    return [
-        Found(field, start, end, text[start:end], "ORG")
-        for start, end in acronym_spans(text)
-        if is_name(text[start:end])
-    ]
+def _of_hit(field: TextField, text: str, hit: Hit) -> Found:
+    return Found(field, hit.start, hit.end, text[hit.start : hit.end], hit.type, hit.known)
 
 
-def _combine(field: TextField, text: str, candidates: list[Found], hits: list[Hit]) -> list[Found]:
-    """Settle which of the overlapping finds stay.
+def _is_added(text: str, hit: Hit) -> bool:
+    """Say whether a known name counts where the network marked nothing.
 
-    A known name wins over what lies inside it or is as long; a longer recognised name wins over the known
-    names inside it (« Université virtuelle du Sénégal »), unless these make up all of it (« UM6P Rabat »).
+    A company's name of one word may be a service's there (« sur Facebook »), a country's a part of a programme's
+    (« Sénégal 2050 », « Smart Sénégal »).
     """
-    ends = [hit.end for hit in hits]
-    taken = _Taken()
-    for candidate in sorted(candidates, key=lambda item: item.start - item.end):
-        near = hits[bisect_right(ends, candidate.start) : bisect_left(ends, candidate.end) + 1]
-        inside = [hit for hit in near if candidate.start <= hit.start and hit.end <= candidate.end]
-        crossing = [hit for hit in near if hit not in inside and hit.start < candidate.end]
-        if crossing or (inside and _make_up(text, candidate, inside)):
-            continue  # the known names themselves are taken below
-        taken.add(candidate)
-    for hit in hits:
-        taken.add(Found(field, hit.start, hit.end, text[hit.start : hit.end], hit.type, hit.known))
-    return taken.found
+    surface = text[hit.start : hit.end]
+    if hit.type == "ORG":
+        return " " in surface or is_acronym(surface)
+    if hit.type == "COUNTRY":
+        return surface.isupper() or not (_NAME_GOES_ON.match(text, hit.end) or _is_end_of_name(text, hit.start))
+    return hit.type == "PER"
 
 
-class _Taken:
-    """Finds in the order of the text, none overlapping another."""
-
-    def __init__(self) -> None:
-        self.found: list[Found] = []
-        self._starts: list[int] = []
-
-    def add(self, candidate: Found) -> None:
-        """Take `candidate` unless it overlaps one taken before."""
-        place = bisect_left(self._starts, candidate.start)
-        before = self.found[place - 1].end if place else 0
-        after = self._starts[place] if place < len(self._starts) else candidate.end
-        if before <= candidate.start and candidate.end <= after:
-            self.found.insert(place, candidate)
-            self._starts.insert(place, candidate.start)
+def _is_end_of_name(text: str, start: int) -> bool:
+    match = _CAPITAL_BEFORE.search(text, max(0, start - _LONGEST_WORD), start)
+    return match is not None and not at_head(text, match.start(1))
 
 
 def _make_up(text: str, candidate: Found, inside: list[Hit]) -> bool:
