@@ -69,6 +69,11 @@ def grouped(marked: str) -> list[list[str]]:
             id="lawyer and client",
         ),
         pytest.param(
+            "Le professeur [P:Ali Ba] part, le Dr [P:Koura Ba] arrive. Le Pr [P:Ba] sourit, le Dr [P:Ba] aussi.",
+            [["Ali Ba", "Ba"], ["Koura Ba", "Ba"]],
+            id="professor and doctor",
+        ),
+        pytest.param(
             "[P:Ali Ba] est venu. [P:Ali Ba] a parlé. [P:Omar Ba] a répondu. M. [P:Ba] insiste.",
             [["Ali Ba", "Ali Ba"], ["Omar Ba", "Ba"]],
             id="who was named last",

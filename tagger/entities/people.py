@@ -28,7 +28,16 @@ _FEMININE = re.compile(
 )
 # « Le président » has long been said of women too, so of the masculine words only kinship tells.
 _MASCULINE = re.compile(_BEFORE + r"(?:MM?\.|Mr\.?|Monsieur|Messieurs|(?:[Rr]oi|mari|époux|frère|fils|père),?)\s+$")
-_LAWYER = re.compile(_BEFORE + r"(?:Mes?|Maîtres?)\s+$")
+_LAWYER = "me"
+_TITLE = re.compile(
+    _BEFORE + r"(Mes?|Maîtres?|Pr|[Pp]rofesseure?|Dr|[Dd]octeure?|[Pp]résidente?|[Mm]inistre|[Gg]énéral|[Cc]olonel"
+    r"|[Cc]apitaine|[Cc]ommissaire|[Jj]uge|[Mm]aire)\.?\s+$"
+)
+_TITLES = {
+    **dict.fromkeys(("me", "mes", "maître", "maîtres"), _LAWYER),
+    **dict.fromkeys(("pr", "professeur", "professeure"), "pr"),
+    **dict.fromkeys(("dr", "docteur", "docteure"), "dr"),
+}
 _CIVIL = re.compile(_BEFORE + r"(?:M\.|Monsieur|Mme|Madame|Mlle)\s+$")
 # Named only to say whose child somebody else is: « fils de l'ancien ministre Cheikh Tidiane Sy ».
 _ASIDE = re.compile(r"\b(?:fils|fille|neveu|nièce|frère|soeur|veuve|épouse)\s(?:de\s|du\s|d')(?:[\w'-]+\s){0,4}$")
@@ -65,7 +74,7 @@ class _Person(Group):
 
     forms: list[Words] = field(default_factory=list)
     gender: Gender | None = None
-    is_lawyer: bool = False
+    titles: set[str] = field(default_factory=set)
     is_aside: bool = False
 
 
@@ -74,7 +83,7 @@ class _Clues:
     """What stands before a mention and says something of the person."""
 
     gender: Gender | None
-    is_lawyer: bool
+    title: str | None
     is_civil: bool
     is_aside: bool
 
@@ -162,14 +171,17 @@ def _full_words(form: Words) -> int:
 def _clues(text: str, start: int) -> _Clues:
     before = text[max(0, start - _CONTEXT_CHARS) : start]
     gender: Gender | None = "f" if _FEMININE.search(before) else "m" if _MASCULINE.search(before) else None
-    return _Clues(gender, bool(_LAWYER.search(before)), bool(_CIVIL.search(before)), bool(_ASIDE.search(before)))
+    title = match[1].lower() if (match := _TITLE.search(before)) else None
+    return _Clues(
+        gender, _TITLES.get(title, title) if title else None, bool(_CIVIL.search(before)), bool(_ASIDE.search(before))
+    )
 
 
 def _note(person: _Person, clues: Iterable[_Clues]) -> None:
     """Keep what is said before the mentions of a full name."""
     clues = list(clues)
     person.gender = next((clue.gender for clue in clues if clue.gender), person.gender)
-    person.is_lawyer = person.is_lawyer or any(clue.is_lawyer for clue in clues)
+    person.titles.update(clue.title for clue in clues if clue.title)
     person.is_aside = all(clue.is_aside for clue in clues)
 
 
@@ -211,7 +223,9 @@ def _likeliest(people: list[_Person], form: Words, clue: _Clues) -> _Person:
         return people[0]
 
     def doubt(person: _Person) -> tuple[bool, bool, int, bool]:
-        is_misnamed = (clue.is_lawyer and not person.is_lawyer) or (clue.is_civil and person.is_lawyer)
+        is_misnamed = bool(clue.title and clue.title not in person.titles) or (
+            clue.is_civil and _LAWYER in person.titles
+        )
         return is_misnamed, clue.gender == "f" and person.gender is None, _part(form, person.forms), person.is_aside
 
     least = min(map(doubt, people))
