@@ -68,7 +68,7 @@ def load_recogniser(folder: Path) -> tuple[Language, Manifest]:
     """
     manifest = load_manifest(folder, Manifest, ENTITIES_FORMAT)
     nlp = untrained_recogniser(manifest.parameters["network"])
-    nlp.get_pipe("ner").from_disk(folder / NETWORK_FOLDER)  # type: ignore[attr-defined]
+    nlp.get_pipe("ner").from_disk(folder / NETWORK_FOLDER, exclude=["vocab"])  # type: ignore[attr-defined]
     return nlp, manifest
 
 

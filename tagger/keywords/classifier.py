@@ -62,7 +62,7 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         regularisation: float = 0.5,
         epochs: int = 12,
         positive_weight: float = 4.0,
-        primary_weight: float = 0.5,
+        primary_weight: float = 1.0,
         min_df: int = 3,
         max_terms: int = 80_000,
         word_weight: float = 2.0,

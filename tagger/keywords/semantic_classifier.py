@@ -26,7 +26,7 @@ class SemanticClassifier:
 
     C: float = 10.0
     positive_weight: float = 2.0
-    primary_weight: float = 0.7
+    primary_weight: float = 2.0
 
     def fit(self, vectors: Scores, labels: Labels, primaries: Rows) -> SemanticModel:
         """Learn from vectors (n, H), keywords (n, K) and the primary ones (n,)."""
