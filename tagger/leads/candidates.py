@@ -10,7 +10,7 @@ from tagger.leads.sentences import Sentence, points_back
 from tagger.leads.shortening import variants
 from tagger.leads.tokens import Floats
 
-_SENTENCES = 9  # so many of the best sentences may stand in a lead
+_SENTENCES = 8  # so many of the best sentences may stand in a lead
 _VARIANTS = 6  # so many forms of one sentence are tried
 
 

@@ -13,15 +13,14 @@ from functools import cached_property
 
 import numpy as np
 
-from tagger.keywords.terms import FUNCTION_WORDS
 from tagger.leads.importance import Importance
 from tagger.leads.sentences import Sentence
 from tagger.leads.tokens import Floats, Ints, Tokens
-from tagger.text.typography import fold_accents
 
 Span = tuple[int, int]
 
 _USUAL_WORDS = 33.0  # of an author's lead
+_SMALL_RARITY = 1.0  # a word that more than a third of all articles have carries no meaning
 _SUMS = 9  # see `Features.sums`
 _FIRST_PERSON = re.compile(r"(?<!\w)(?:je|j'|nous|vous|moi|mon|ma|mes|notre|nos|tu)(?!\w)", re.IGNORECASE)
 _ANNOUNCES = re.compile(
@@ -56,13 +55,13 @@ class Features:
         """Sums over the words before each place (n + 1, _SUMS).
 
         The columns: words, expected shared words, expected shared pairs, words of the title, digits, capitals,
-        function words, rarity, appeal. A word that a sentence repeats is expected to be shared once.
+        small words, rarity, appeal. A word that a sentence repeats is expected to be shared once.
         """
         tokens = self.tokens
         key = tokens.sentences * len(tokens.vocabulary) + tokens.words
         first = np.zeros(len(key), dtype=np.bool_)
         first[np.unique(key, return_index=True)[1]] = True
-        small = np.array([fold_accents(word) in FUNCTION_WORDS or len(word) == 1 for word in tokens.vocabulary])
+        small = self.importance.rarity < _SMALL_RARITY
         digits = np.array([word[0].isdigit() for word in tokens.vocabulary])
         columns = np.empty((len(key) + 1, _SUMS), dtype=np.float32)
         columns[0] = 0
@@ -140,7 +139,7 @@ class Features:
         `values` (s,) are what the sentences are worth by themselves.
         """
         owners = np.array([piece.sentence.index for piece in pieces], dtype=np.intp)
-        sums = np.array([self._sum(piece.spans) for piece in pieces], dtype=np.float32)
+        sums = self._sum(pieces)
         own = np.column_stack(
             [
                 [len(piece.text) for piece in pieces],
@@ -180,13 +179,12 @@ class Features:
             ]
         ).astype(np.float32)
 
-    def _sum(self, spans: Sequence[Span]) -> Floats:
-        """Give the sums over the words of some stretches (_SUMS,)."""
-        total = np.zeros(_SUMS, dtype=np.float32)
-        for start, end in spans:
-            first, last = self.tokens.slice(start, end)
-            total += self.sums[last] - self.sums[first]
-        return total
+    def _sum(self, pieces: Sequence[Piece]) -> Floats:
+        """Give the sums over the words of each piece (p, _SUMS)."""
+        bounds = np.array([bound for piece in pieces for span in piece.spans for bound in span])
+        rows = self.sums[np.searchsorted(self.tokens.starts, bounds)]
+        first = np.cumsum([0, *(len(piece.spans) for piece in pieces[:-1])])
+        return np.asarray(np.add.reduceat(rows[1::2] - rows[::2], first, axis=0))
 
     def _shared(self, left: Ints, right: Ints) -> Floats:
         """Give the expected shared words that two sentences have in common, for pairs of sentences (m,)."""

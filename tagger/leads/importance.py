@@ -60,11 +60,11 @@ class ImportanceModel:
     def apply(self, tokens: Tokens) -> Importance:
         """Rate all words and pairs of an article that has at least one."""
         word_features = describe_words(tokens, self.statistics)
-        words = _sigmoid(self.words.apply(word_features))
+        words = sigmoid(self.words.apply(word_features))
         pairs = np.zeros(len(tokens.words), dtype=np.float32)
         inside, features = describe_pairs(tokens, words, word_features)
         if inside.any():
-            pairs[inside] = _sigmoid(self.pairs.apply(features))
+            pairs[inside] = sigmoid(self.pairs.apply(features))
         appeal = self.statistics.appeal[appeal_buckets(tokens)].sum(axis=1)
         return Importance(words, pairs, word_features[:, 0], appeal)
 
@@ -129,5 +129,6 @@ def describe_pairs(tokens: Tokens, words: Floats, word_features: Floats) -> tupl
     return inside, features
 
 
-def _sigmoid(values: Floats) -> Floats:
+def sigmoid(values: Floats) -> Floats:
+    """Give the probabilities of log-odds."""
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -12, 12))), dtype=np.float32)

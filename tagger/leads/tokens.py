@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,7 +26,7 @@ class Tokens:
     `hashes` (v) are the CRC-32 of the different words, `title` (v) tells whether the title has them.
     """
 
-    starts: list[int]
+    starts: Ints
     words: Ints
     sentences: Ints
     capitals: npt.NDArray[np.bool_]
@@ -44,25 +43,22 @@ class Tokens:
         owners: list[int] = []
         capitals: list[bool] = []
         for sentence in sentences:
-            is_head = True
             for match in _WORD.finditer(sentence.text):
                 word = match.group()
+                lowered = word.lower()
                 starts.append(sentence.start + match.start())
-                words.append(numbers.setdefault(word.lower(), len(numbers)))
-                owners.append(sentence.index)
-                capitals.append(not is_head and word[0].isupper())
-                is_head = False
+                words.append(numbers.setdefault(lowered, len(numbers)))
+                capitals.append(word != lowered)
+            owners += [sentence.index] * (len(words) - len(owners))
+        sentence_of = np.array(owners, dtype=np.intp)
+        is_head = np.diff(sentence_of, prepend=-1) > 0
         in_title = set(_WORD.findall(title.lower()))
         return cls(
-            starts,
+            np.array(starts, dtype=np.intp),
             np.array(words, dtype=np.intp),
-            np.array(owners, dtype=np.intp),
-            np.array(capitals, dtype=np.bool_),
+            sentence_of,
+            np.array(capitals, dtype=np.bool_) & ~is_head,
             list(numbers),
             np.array([zlib.crc32(word.encode()) for word in numbers], dtype=np.intp),
             np.array([word in in_title for word in numbers], dtype=np.bool_),
         )
-
-    def slice(self, start: int, end: int) -> tuple[int, int]:
-        """Give the numbers of the first word at or after `start` and of the first at or after `end`."""
-        return bisect_left(self.starts, start), bisect_left(self.starts, end)
