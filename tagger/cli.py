@@ -9,7 +9,8 @@ from __future__ import annotations
 import typer
 
 from tagger.commands.annotate import annotate
-from tagger.commands.evaluate import compare, evaluate, tune
+from tagger.commands.evaluate import app as evaluate
+from tagger.commands.evaluate import compare, tune
 from tagger.commands.keywords import app as keywords
 from tagger.commands.serve import serve
 from tagger.commands.train import app as train
@@ -20,7 +21,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, evaluate, compare, tune):
+for command in (annotate, serve, compare, tune):
     app.command()(command)
 app.add_typer(train, name="train")
+app.add_typer(evaluate, name="evaluate")
 app.add_typer(keywords, name="keywords")

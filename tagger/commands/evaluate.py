@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import CorpusOption, DataOption, SeedOption, Step, clear_errors, open_output, steps
+from tagger.commands.leads import evaluate_lead
 from tagger.commands.train import recipe_of
 from tagger.console import show_comparison, show_profile_scores, show_trials
 from tagger.keywords.encoder import ENCODER, SentenceEncoder
@@ -18,8 +19,12 @@ from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import models_dir, training_data_dir
 from tagger.settings import load_settings
 
+app = typer.Typer(rich_markup_mode="markdown")
 
+
+@app.callback(invoke_without_command=True)
 def evaluate(
+    context: typer.Context,
     corpus: CorpusOption = None,
     profile: Annotated[
         Profile, typer.Option(help="best measures both profiles, fast only the one that needs no encoder.")
@@ -40,6 +45,8 @@ def evaluate(
 
         tagger evaluate --repetitions 3 --html report.html --json report.json
     """
+    if context.invoked_subcommand is not None:
+        return
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.cross_validation import TrainingSet, cross_validate
     from tagger.training.evaluation import evaluate as sum_up
@@ -68,6 +75,9 @@ def evaluate(
             with open_output(html_file) as stream:
                 stream.write(report_html(evaluation))
     show_profile_scores(Console(), {name: found.scores for name, found in evaluation.profiles.items()})
+
+
+app.command("lead")(evaluate_lead)
 
 
 def compare(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tagger.commands.common import DataOption, ModelsOption, clear_errors
+from tagger.commands.common import DataOption, LeadModelOption, ModelsOption, clear_errors
 from tagger.settings import load_settings
 
 
@@ -15,6 +15,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     models: ModelsOption = None,
     training_data: DataOption = None,
+    lead_model: LeadModelOption = None,
 ) -> None:
     """Serve annotations over HTTP.
 
@@ -26,6 +27,8 @@ def serve(
     from tagger.service.app import create_app
 
     with clear_errors():
-        settings = load_settings(models_dir=models, training_data_dir=training_data, host=host, port=port)
+        settings = load_settings(
+            models_dir=models, training_data_dir=training_data, host=host, port=port, lead_model=lead_model
+        )
         service = create_app(settings)
         uvicorn.run(service, host=settings.host, port=settings.port)

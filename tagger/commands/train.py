@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import CorpusOption, DataOption, SeedOption, clear_errors, steps
+from tagger.commands.leads import train_lead
 from tagger.console import show_profile_scores
 from tagger.errors import SettingsError
 from tagger.keywords.encoder import ENCODER
@@ -104,6 +105,9 @@ def encoder(
         folder = (output or models_dir(load_settings().models_dir)) / ENCODER
         manifest = build_encoder((text for path in texts for text in _texts(path)), folder)
     Console().print(f"{manifest.parameters['pieces']} pieces; the encoder is in {folder}", soft_wrap=True)
+
+
+app.command("lead")(train_lead)
 
 
 def recipe_of(parameters: Path | None, seed: int) -> Recipe:

@@ -105,7 +105,9 @@ class Source:
     @cached_property
     def _forms(self) -> list[list[str]]:
         """The words of every form under which the article's entities go in it."""
-        forms = {form for entity in self._entities for form in (entity.name, *(item.text for item in entity.mentions))}
+        forms = {
+            form for entity in self._entities for form in (entity.name, *(item.text for item in entity.mentions))
+        }
         return [_fold(form).split() for form in forms]
 
     @cached_property
@@ -160,7 +162,9 @@ class Source:
         if len(words) == 1:
             return self._has_relative(folded) or (is_acronym(name) and self._spells_out(name))
         return any(
-            (self._is_place(left) or self._is_place(right) or self._is_demonym(left)) and self._knows(left) and self._knows(right)
+            (self._is_place(left) or self._is_place(right) or self._is_demonym(left))
+            and self._knows(left)
+            and self._knows(right)
             for left, right in _splits(name)
         )
 

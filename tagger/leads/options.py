@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
 DEFAULT_CHARS = 280
@@ -17,6 +15,6 @@ class LeadOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_chars: int = Field(DEFAULT_CHARS, ge=LEAST_CHARS)
-    max_sentences: Literal[1, 2] = 2
+    max_sentences: int = Field(2, ge=1, le=2)
     alternatives: bool = False
     title: bool = False

@@ -50,7 +50,9 @@ class LeadRanker:
         manifest = load_manifest(folder, Manifest, FORMAT)
         arrays = load_file(folder / _WEIGHTS)
         importance = ImportanceModel(
-            WordStatistics(*(arrays[f"statistics.{field.name}"].astype(np.float32) for field in fields(WordStatistics))),
+            WordStatistics(
+                *(arrays[f"statistics.{field.name}"].astype(np.float32) for field in fields(WordStatistics))
+            ),
             _network(arrays, "words"),
             _network(arrays, "pairs"),
         )
@@ -82,7 +84,8 @@ def write_ranker(folder: Path, ranker: LeadRanker, manifest: Manifest) -> Manife
     folder.mkdir(parents=True, exist_ok=True)
     statistics = ranker.importance.statistics
     arrays: Arrays = {
-        f"statistics.{field.name}": getattr(statistics, field.name).astype(np.float16) for field in fields(WordStatistics)
+        f"statistics.{field.name}": getattr(statistics, field.name).astype(np.float16)
+        for field in fields(WordStatistics)
     }
     networks = {"words": ranker.importance.words, "pairs": ranker.importance.pairs, "sentences": ranker.sentences}
     for name, network in networks.items():

@@ -22,7 +22,9 @@ from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
+from tagger.entities.known_names import KnownNames
 from tagger.leads.candidates import make_candidates, printed
+from tagger.leads.extractive import ExtractiveWriter
 from tagger.leads.features import Features
 from tagger.leads.importance import (
     BUCKETS,
@@ -34,13 +36,16 @@ from tagger.leads.importance import (
     sigmoid,
 )
 from tagger.leads.network import Network
-from tagger.leads.ranker import FORMAT, LEAD, LeadRanker, read_features, write_ranker
+from tagger.leads.options import DEFAULT_CHARS
+from tagger.leads.ranker import FORMAT, LEAD, LeadRanker, write_ranker
 from tagger.leads.sentences import Sentence, read_sentences
 from tagger.leads.tokens import Floats, Tokens
 from tagger.leads.trees import Trees
-from tagger.leads.options import DEFAULT_CHARS
+from tagger.leads.writing import LeadWriter
 from tagger.model_files import Manifest, file_hash
 from tagger.text.typography import normalise
+from tagger.training.evaluate_leads import evaluate_leads
+from tagger.training.lead_card import write_lead_card
 from tagger.training.lead_corpus import LeadExample
 from tagger.training.rouge import rouge, words
 
@@ -107,21 +112,36 @@ def train_ranker(examples: Sequence[LeadExample], recipe: Recipe, progress: Prog
     return LeadRanker(final, _fit_sentences(articles, _describe(articles, final), recipe), leads, "untitled")
 
 
-def save_ranker(
-    ranker: LeadRanker, models: Path, data: Sequence[Path], recipe: Recipe, scores: dict[str, object]
+def train_and_write(
+    examples: Sequence[LeadExample],
+    held_out: Sequence[LeadExample],
+    files: Sequence[Path],
+    models: Path,
+    recipe: Recipe,
+    progress: Progress,
 ) -> Manifest:
-    """Write a trained ranker with its manifest into the folder of models."""
+    """Train the ranker, measure it on the articles `held_out`, and write it, its manifest and card into `models`."""
+    ranker = train_ranker(examples, recipe, progress)
+    scores = _measure(ranker, held_out, recipe.seed, progress) if held_out else {}
     manifest = Manifest(
         name=LEAD,
         version=version("osiris-tagger"),
         format=FORMAT,
-        data={path.name: file_hash(path) for path in data},
-        parameters=recipe.model_dump(),
+        data={path.name: file_hash(path) for path in files},
+        parameters={"articles": len(examples), **recipe.model_dump()},
         libraries={name: version(name) for name in ("numpy", "scikit-learn", "safetensors")},
         scores=scores,
         files={},
     )
-    return write_ranker(models / LEAD, ranker, manifest)
+    complete = write_ranker(models / LEAD, ranker, manifest)
+    write_lead_card(models / LEAD, complete)
+    return complete
+
+
+def _measure(ranker: LeadRanker, examples: Sequence[LeadExample], seed: int, progress: Progress) -> dict[str, object]:
+    """Measure the ranker beside the first sentence and the oracle, as the card shows it."""
+    writer = LeadWriter(ExtractiveWriter(ranker), None, None)
+    return evaluate_leads(examples, {"extractive": writer}, KnownNames([]), False, seed, progress).model_dump()
 
 
 def _prepare(examples: Sequence[LeadExample], progress: Progress) -> list[_Prepared]:
@@ -148,7 +168,9 @@ def _fit_importance(articles: Sequence[_Prepared], recipe: Recipe) -> Importance
     drawn = np.random.default_rng(recipe.seed).permutation(len(articles))[: recipe.importance_articles]
     sample = [articles[place] for place in drawn]
     described = [describe_words(article.tokens, statistics) for article in sample]
-    network = _fit_network(np.vstack(described), np.concatenate([_words_in_lead(article) for article in sample]), recipe)
+    network = _fit_network(
+        np.vstack(described), np.concatenate([_words_in_lead(article) for article in sample]), recipe
+    )
     pairs = [
         describe_pairs(article.tokens, sigmoid(network.apply(rows)), rows)
         for article, rows in zip(sample, described, strict=True)
@@ -245,9 +267,7 @@ def _export_network(network: MLPClassifier | MLPRegressor, scaler: StandardScale
 
 
 def _describe(articles: Sequence[_Prepared], importance: ImportanceModel) -> list[Features]:
-    return [
-        Features(article.sentences, article.tokens, importance.apply(article.tokens)) for article in articles
-    ]
+    return [Features(article.sentences, article.tokens, importance.apply(article.tokens)) for article in articles]
 
 
 def _lead_rows(
