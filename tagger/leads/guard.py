@@ -130,12 +130,11 @@ class Source:
             name = match["name"]
             is_head = bool(_HEAD.search(lead[: match.start()]))
             if is_head and not self._is_name_at_head(name, lead[match.end() :]):
-                first, _, name = name.partition(" ")
+                name = name.partition(" ")[2]
             if any(map(is_name, name.split())) and not self._knows(name):
                 yield name
         if self._known_names:
-            for code in sorted(self._known_names.countries_hinted(lead) - self._countries):
-                yield code
+            yield from sorted(self._known_names.countries_hinted(lead) - self._countries)
 
     def _is_name_at_head(self, name: str, after: str) -> bool:
         """Say whether the first word of a sentence belongs to a name, though any word has a capital there."""

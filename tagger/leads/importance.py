@@ -3,7 +3,7 @@
 Learnt from articles and their leads: a small network sees how often and how early a word stands, whether the title
 has it, whether it is a name or a number, how rare it is, and how readily leads take it up. Words are known by the
 hash of their letters only. (That words of a summary can be foretold by frequency, position and title goes back to
-H. P. Edmundson, 1969; learning it as a probability, to L. Vanderwende et al., 2007, and K. Hong and A. Nenkova, 2014.)
+H. P. Edmundson, 1969; to learn how likely each one is, to K. Hong and A. Nenkova, 2014.)
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def describe_words(tokens: Tokens, statistics: WordStatistics) -> Floats:
 
 
 def describe_pairs(tokens: Tokens, words: Floats, word_features: Floats) -> tuple[npt.NDArray[np.bool_], Floats]:
-    """Say which words have a neighbour after them in their sentence (n,), and describe those pairs (p, PAIR_FEATURES)."""
+    """Say which words have a next one in their sentence (n,), and describe those p pairs (p, PAIR_FEATURES)."""
     inside = np.zeros(len(tokens.words), dtype=np.bool_)
     inside[:-1] = tokens.sentences[:-1] == tokens.sentences[1:]
     places = np.flatnonzero(inside)

@@ -1,4 +1,4 @@
-"""The numbers of a French text, whichever way they are written: « 2 000 », « 2.000 », « deux mille », « 2,5 millions »."""
+"""The numbers of a French text, in whatever way they are written: « 2 000 », « 2.000 », « deux mille »."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Number:
     is_round: bool
 
     def may_be(self, other: Number) -> bool:
-        """Say whether this number is `other`, which stands in the source, or that one rounded; units are not compared."""
+        """Say whether this number is `other`, from the source, or that one rounded; units are not compared."""
         if self.values & other.values:
             return True
         return self.is_round and any(self._rounds(own, its) for own in self.values for its in other.values)

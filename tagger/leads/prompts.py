@@ -9,9 +9,9 @@ _TASK = "Écris le chapô de cet article de presse, en une ou deux phrases, sans
 
 
 def source_text(title: str, text: str, *, is_encoder_decoder: bool, tokenizer: Any) -> str:  # noqa: ANN401
-    """Give an article as a model reads it: an encoder-decoder the text alone, as summarisers are trained; else a task.
+    """Give an article as a model reads it: an encoder-decoder the text alone, as summarisers are trained.
 
-    A model with a chat template is asked in a turn of chat, another one continues a text.
+    A causal model gets a task: in a turn of chat where it has a template for that, else as a text to continue.
     """
     if is_encoder_decoder:
         return text

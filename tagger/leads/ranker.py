@@ -1,7 +1,7 @@
 """The trained ranker: rates every sentence of an article, then the leads that can be made of the best ones.
 
 A small network rates sentences, gradient-boosted trees rate leads; both were taught by articles and the leads that
-their authors wrote (`tagger.training.train_leads`). What they foretell is how like an author's own lead a candidate is (ROUGE).
+their authors wrote (`tagger.training.train_leads`). They foretell the ROUGE of a candidate and its author's own lead.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class LeadRanker:
     def rank(
         self, title: str, sentences: Sequence[Sentence], max_chars: int, max_sentences: int
     ) -> tuple[Candidates, Floats]:
-        """Give the leads of at most `max_chars` characters and `max_sentences` (1 or 2), with what each is worth (m,)."""
+        """Give the leads of at most `max_chars` characters and `max_sentences` (1 or 2), and their worth (m,)."""
         features = read_features(title, sentences, self.importance)
         if features is None:
             return Candidates([], [], []), np.zeros(0, dtype=np.float32)

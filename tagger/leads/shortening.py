@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from tagger.leads.sentences import is_balanced, points_back
 
@@ -209,7 +209,7 @@ def _is_whole(sentence: str, variant: Variant, cuts: Sequence[Span]) -> bool:
     ordered = sorted(cuts)
     text = variant.text
     return (
-        all(first[1] <= second[0] for first, second in zip(ordered, ordered[1:], strict=False))
+        all(first[1] <= second[0] for first, second in pairwise(ordered))
         and len(text) >= _MIN_CHARS
         and is_balanced(text)
         and bool(_FINITE.search(text))

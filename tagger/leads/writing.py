@@ -1,5 +1,6 @@
-"""One door to all writers of leads: the language model where there is one, held against the article by the guard, else
-the article's own sentences.
+"""One door to all writers of leads.
+
+A language model, where there is one, is held against the article by the guard; else its own sentences answer.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class RougeScore(BaseModel):
 class WriterScores(BaseModel):
     """How one writer did. `too_long` is the share of leads over 280 characters, `faithful` of those without a fault.
 
-    `milliseconds` is the mean time of an article, sentence splitting included; `written` how many articles got a lead.
+    `milliseconds` is the mean time of an article, sentence splitting included; `written` counts those with a lead.
     """
 
     writer: str

@@ -26,13 +26,13 @@ Chooses which of an article's sentences, whole or shortened, one or two together
 
 ## Scores
 {scores}
-Word-level ROUGE (F, per cent, lower case, no stemming) with 95 % bootstrap intervals, on articles that were not learnt
-from. The oracle is the one sentence that is most like the author's lead.
+Word-level ROUGE (F, per cent, lower case, no stemming) with 95 % bootstrap intervals, on articles that were not
+learnt from. The oracle is the one sentence that is most like the author's lead.
 
 ## Where it falls short
 
-- It was taught by French general news of 2011 to 2020, mostly from France; on African tech and telecoms it is applied,
-  not taught.
+- It was taught by French general news of 2011 to 2020, mostly from France; on African tech and telecoms it is
+  applied, not taught.
 - It can only use the article's own sentences. Authors often write what no sentence says.
 - A sentence that names someone only by « le ministre », or whose « y » or « en » points back, can be chosen.
 - Attributions (« selon le parquet ») may be cut; what remains then reads as the article's own statement.

@@ -44,8 +44,8 @@ def _read(path: Path, limit: int | None) -> Iterator[LeadExample]:
                     yield LeadExample.model_validate_json(line)
                 except ValidationError as error:
                     raise InvalidRecordError(
-                        f"Line {number} of {path} has no lead to learn from: {error} A line needs a text (or article) "
-                        "and a lead (or heading, or chapo)."
+                        f"Line {number} of {path} has no lead to learn from: {error} A line needs a text (or "
+                        "article) and a lead (or heading, or chapo)."
                     ) from None
 
 
