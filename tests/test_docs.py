@@ -76,6 +76,7 @@ def test_figures_in_the_readme_are_the_models() -> None:
         "docs/formats.md",
         "docs/vocabulary.md",
         "docs/training.md",
+        "docs/leads.md",
         "models/README.md",
     ],
 )

@@ -10,7 +10,7 @@ from tagger.entities.known_names import KnownNames, load_known_names
 from tagger.leads.guard import Fault, Source, keep_faithful
 from tagger.leads.numbers import numbers_of
 from tagger.resources import training_data_dir
-from tagger.training.guard_pairs import measure_guard
+from tagger.training.guard_pairs import GuardScores, measure_guard
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +76,20 @@ def test_a_faulty_sentence_is_left_out(names: KnownNames) -> None:
     assert keep_faithful("Wave paiera douze milliards de francs CFA cette année à Dakar.", source)[0] == ""
 
 
-@pytest.mark.parametrize("split", ["building", "held-out"])
-def test_catches_wrong_names_and_numbers(split: str, names: KnownNames) -> None:
-    measured = measure_guard(training_data_dir(), names, split)
-    wrong = [measured.caught[kind] for kind in ("name", "number")]
-    assert sum(found for found, _ in wrong) >= 0.95 * sum(total for _, total in wrong)
-    assert measured.false_alarms[0] <= 0.05 * measured.false_alarms[1]
+@pytest.fixture(scope="module")
+def measured(names: KnownNames) -> list[GuardScores]:
+    return [measure_guard(training_data_dir(), names, split) for split in ("building", "held-out")]
+
+
+def test_catches_wrong_names_and_numbers_in_both_parts(measured: list[GuardScores]) -> None:
+    for part in measured:
+        wrong = [part.caught[kind] for kind in ("name", "number")]
+        assert sum(found for found, _ in wrong) >= 0.95 * sum(total for _, total in wrong)
+
+
+def test_seldom_flags_a_faithful_lead(measured: list[GuardScores]) -> None:
+    flagged, faithful = map(sum, zip(*(part.false_alarms for part in measured), strict=True))
+    assert flagged <= 0.05 * faithful
 
 
 def test_pairs_are_many_and_refer_to_briefs() -> None:

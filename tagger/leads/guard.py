@@ -193,7 +193,7 @@ class Source:
         return any(hit.type in ("COUNTRY", "LOC") and hit.end - hit.start == len(name) for hit in hits)
 
     def _is_demonym(self, name: str) -> bool:
-        return bool(self._known_names) and self._known_names.is_demonym(name)
+        return self._known_names is not None and self._known_names.is_demonym(name)
 
     def _unknown_numbers(self, lead: str) -> Iterator[str]:
         for number in numbers_of(_CALENDAR.sub(" ", lead)):

@@ -51,13 +51,18 @@ def denials_of(text: str) -> Denials:
     ):
         verb, end = _stems(match["verb"]), match.end("verb")
         if not verb and "after" in match.groupdict():
-            first, *others = [*match["after"].split(), ""]
-            verb, end = _stems(" ".join([first, *filter(_INFINITIVE.search, others)])), match.end("after")
+            verb, end = _stems(_first_and_infinitives(match["after"])), match.end("after")
         denied |= verb
         rest.append(text[place : match.start("verb")])
         place = max(place, end)
     rest.append(text[place:])
     return Denials(frozenset(denied), frozenset(_stems(" ".join(rest))))
+
+
+def _first_and_infinitives(text: str) -> str:
+    """Give the first word of `text` and those after it that can be a verb (« cherché à adoucir »)."""
+    words = text.split()
+    return " ".join([*words[:1], *(word for word in words[1:] if _INFINITIVE.search(word))])
 
 
 def _stems(text: str) -> set[str]:

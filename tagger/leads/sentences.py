@@ -36,7 +36,7 @@ class Sentence:
 
 def read_sentences(text: str, skipped: Sequence[tuple[int, int]]) -> list[Sentence]:
     """Give the sentences of a normalised text outside the stretches to be skipped."""
-    sentences = []
+    sentences: list[Sentence] = []
     for start, end in sentence_spans(text):
         if any(first < end and start < last for first, last in skipped):
             continue
