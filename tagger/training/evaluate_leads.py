@@ -75,7 +75,7 @@ Writer = Callable[[_Article], str | None]
 def evaluate_leads(
     examples: Sequence[LeadExample],
     writers: dict[str, LeadWriter],
-    known_names: KnownNames,
+    known_names: KnownNames | None,
     with_peers: bool,
     seed: int,
     progress: Progress,
@@ -96,7 +96,7 @@ def evaluate_leads(
     )
 
 
-def _read(example: LeadExample, known_names: KnownNames) -> _Article:
+def _read(example: LeadExample, known_names: KnownNames | None) -> _Article:
     title, text = normalise(example.title), normalise(example.text)
     reference = words(normalise(example.lead).text)
     return _Article(title, text, reference, Source(title.text, text.text, known_names=known_names))

@@ -22,7 +22,6 @@ from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
-from tagger.entities.known_names import KnownNames
 from tagger.leads.candidates import make_candidates, printed
 from tagger.leads.extractive import ExtractiveWriter
 from tagger.leads.features import Features
@@ -141,7 +140,7 @@ def train_and_write(
 def _measure(ranker: LeadRanker, examples: Sequence[LeadExample], seed: int, progress: Progress) -> dict[str, object]:
     """Measure the ranker beside the first sentence and the oracle, as the card shows it."""
     writer = LeadWriter(ExtractiveWriter(ranker), None, None)
-    return evaluate_leads(examples, {"extractive": writer}, KnownNames([]), False, seed, progress).model_dump()
+    return evaluate_leads(examples, {"extractive": writer}, None, False, seed, progress).model_dump()
 
 
 def _prepare(examples: Sequence[LeadExample], progress: Progress) -> list[_Prepared]:
