@@ -134,7 +134,7 @@ class Features:
     def describe_leads(
         self, pieces: Sequence[Piece], alone: Sequence[int], pairs: Sequence[tuple[int, int]], values: Floats
     ) -> Floats:
-        """Describe leads (m, F): pieces `alone`, then `pairs` of them in the order of the text.
+        """Describe leads (m, F), their number of words first: pieces `alone`, then `pairs` of them.
 
         `values` (s,) are what the sentences are worth by themselves.
         """

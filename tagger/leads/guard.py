@@ -34,6 +34,10 @@ _NAME = re.compile(
 )
 _HONORIFIC = re.compile(r"\b(?:MM?\.|Mmes?|Mlles?|Dr|Pr|Me)\s+(?=[A-ZÀ-Ý])")
 _HEAD = re.compile(r"(?:^|[.!?:;«\"(]\s*)$")
+# A noun has an article before it: a lone word before a verb and its object (« Wave baisse ses tarifs ») is a name.
+_VERB_AND_OBJECT = re.compile(
+    r"\s+[a-zà-ÿ]{2,}(?:e|ent|it|d|t)\s+(?:les?\s|la\s|l'|une?\s|des\s|ses\s|son\s|sa\s|leurs?\s)"
+)
 _CALENDAR = re.compile(
     r"(?<!\d)\d{1,2}(?:er)?(?=\s+(?:et\s+(?:\w+\s+)?\d{1,2}(?:er)?\s+)?(?:janvier|février|mars|avril|mai|juin|juillet|août"
     r"|septembre|octobre|novembre|décembre))|(?<![\d.,\s])\s?(?:19|20)\d\d(?!\d|\s?\d{3}|[.,]\d)"
@@ -146,7 +150,7 @@ class Source:
             return True
         if folded[:_STEM_CHARS] in self._stems:
             return False
-        return bool(rest) or is_acronym(first) or begins_with_verb(after)
+        return bool(rest) or is_acronym(first) or begins_with_verb(after) or bool(_VERB_AND_OBJECT.match(after))
 
     def _knows(self, name: str) -> bool:
         """Say whether the article names this, or something that also goes by this name."""

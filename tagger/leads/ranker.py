@@ -32,11 +32,15 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 @dataclass(frozen=True)
 class LeadRanker:
-    """The raters of words, sentences and leads. `version` names the files they came from."""
+    """The raters of words, sentences and leads. `version` names the files they came from.
+
+    `words_penalty` is what each word takes off a lead's worth: without it leads grow longer than authors' own.
+    """
 
     importance: ImportanceModel
     sentences: Network
     leads: Trees
+    words_penalty: float
     version: str
 
     @classmethod
@@ -56,7 +60,13 @@ class LeadRanker:
             _network(arrays, "words"),
             _network(arrays, "pairs"),
         )
-        return cls(importance, _network(arrays, "sentences"), _trees(arrays), f"extractive {manifest.version}")
+        return cls(
+            importance,
+            _network(arrays, "sentences"),
+            _trees(arrays),
+            manifest.parameters["words_penalty"],
+            f"extractive {manifest.version}",
+        )
 
     def rank(
         self, title: str, sentences: Sequence[Sentence], max_chars: int, max_sentences: int
@@ -70,7 +80,7 @@ class LeadRanker:
         if not len(candidates):
             return candidates, np.zeros(0, dtype=np.float32)
         described = features.describe_leads(candidates.pieces, candidates.alone, candidates.pairs, values)
-        return candidates, self.leads.apply(described)
+        return candidates, self.leads.apply(described) - self.words_penalty * described[:, 0]
 
 
 def read_features(title: str, sentences: Sequence[Sentence], importance: ImportanceModel) -> Features | None:
