@@ -104,7 +104,7 @@ def write_ranker(folder: Path, ranker: LeadRanker, manifest: Manifest) -> Manife
     arrays |= {f"leads.{field.name}": np.asarray(getattr(ranker.leads, field.name)) for field in fields(Trees)}
     (folder / _WEIGHTS).write_bytes(save(arrays))
     entries = file_entries(folder, (_WEIGHTS,))
-    digest = hashlib.sha256(repr(entries).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(repr((entries, ranker.words_penalty)).encode()).hexdigest()[:8]
     complete = manifest.model_copy(update={"files": entries, "version": f"{manifest.version}+{digest}"})
     write_manifest(folder, complete)
     return complete
