@@ -31,8 +31,7 @@ learnt from. The oracle is the one sentence that is most like the author's lead.
 
 ## Where it falls short
 
-- It was taught by French general news of 2011 to 2020, mostly from France; on African tech and telecoms it is
-  applied, not taught.
+- It was taught by general news from France; on African tech and telecoms it is applied, not taught.
 - It can only use the article's own sentences. Authors often write what no sentence says.
 - A sentence that names someone only by « le ministre », or whose « y » or « en » points back, can be chosen.
 - Attributions (« selon le parquet ») may be cut; what remains then reads as the article's own statement.
