@@ -11,7 +11,7 @@ from tagger.text.sentences import sentence_spans
 
 _MIN_CHARS = 40
 _BACKWARD = re.compile(
-    r"^[\W_]*(?:(?:ils?|elles?|ce(?:lui|lle|ux)?(?:-ci|-là)?|cette|cet|ces|celles?|ceci|cela|ça|c'(?:est|était)|lui|leurs?|son|sa|ses|on|"
+    r"^[\W_]*(?:[^,.:]{3,80},\s+(?:ils?|elles?)\b|(?:(?:à|a|dans|pour|avec|par|sous|sur)\s+(?:sa|son|ses|leurs?|cette|cet|ce|ces)|ils?|elles?|ce(?:lui|lle|ux)?(?:-ci|-là)?|cette|cet|ces|celles?|ceci|cela|ça|c'(?:est|était)|lui|leurs?|son|sa|ses|on|"
     r"y|en\s+effet|en\s+outre|de\s+plus|par\s+ailleurs|toutefois|cependant|néanmoins|pourtant|mais|or|et|ou|donc|"
     r"ainsi|aussi|alors|puis|ensuite|enfin|d'ailleurs|d'autre\s+part|d'une\s+part|de\s+l'autre|par\s+conséquent|"
     r"en\s+revanche|au\s+contraire|à\s+cet\s+égard|à\s+ce\s+titre|dans\s+ce\s+(?:cadre|contexte)|parmi\s+(?:eux|elles)|"

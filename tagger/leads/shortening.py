@@ -82,7 +82,7 @@ _RELATIVE = re.compile(
 _TRAILING = re.compile(
     r"\s*(?:,\s+(?:qui|dont|où|ce\s+qu(?:i|e|')|lequel|laquelle|alors\s+qu(?:e|')|tandis\s+qu(?:e|')|après|avant\s+d|afin\s+d"
     r"|ainsi\s+que|notamment|soit\s|grâce\s|suite\s+à|à\s+la\s+suite|en\s+raison|à\s+l'occasion|dans\s+le\s+cadre|car\s"
-    r"|puisqu|comme\s|en\s+\w+ant\b|un[e]?\s|et\s+(?:ils?|elles?|on)\s"
+    r"|puisqu|comme\s|en\s+\w+ant\b|et\s+(?:ils?|elles?|on)\s"
     r"|(?!avant|pendant|durant|cependant|maintenant|autant)\w{3,}ant\s|faute\s|malgré|avec\s|lors\s|où\s|par\s|au\s|pour\s"
     r"|\w{3,}(?:ée?s?|ie?s?|ue?s?)\s+(?:de|d'|à|par|en|dans|pour|sur|depuis|lors)\b)|\s;\s)[^«»\"]{3,}(?=[.!]\s*$)",
 )
