@@ -60,7 +60,7 @@ def steps(articles: list[Article]) -> dict[str, Callable[[Article], object]]:
     extractor = EntityExtractor.load(models_dir(), data)
     vocabulary = load_vocabulary(data)
     fast, best = (KeywordSuggester(KeywordModel.load(models_dir(), name), vocabulary) for name in PROFILES)
-    writer = ExtractiveWriter()
+    writer = ExtractiveWriter.load(models_dir())
     annotator = Annotator.load()
     normalised = {id(article): (normalise(article.title), normalise(article.text)) for article in articles}
     pages = {id(article): _page(article) for article in articles}

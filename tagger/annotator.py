@@ -6,7 +6,8 @@ import logging
 from functools import cached_property
 from pathlib import Path
 
-from tagger.article import Annotation, Article, Lead, ModelVersions, Suggestion, Warning
+from tagger.article import Annotation, Article, ModelVersions, Suggestion, Warning
+from tagger.entities.about import ranked
 from tagger.entities.extractor import EntityExtractor
 from tagger.errors import (
     EmptyTextError,
@@ -21,11 +22,13 @@ from tagger.errors import (
 from tagger.keywords.model import KeywordModel, Profile
 from tagger.keywords.suggester import KeywordSuggester
 from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
-from tagger.leads.extractive import METHOD, ExtractiveWriter
+from tagger.leads.extractive import CUT_METHOD
+from tagger.leads.options import LeadOptions
+from tagger.leads.writing import LeadWriter, Written
 from tagger.reading.press_lines import furniture_spans
 from tagger.reading.records import BadRecord, Record, article_of
 from tagger.resources import models_dir, training_data_dir
-from tagger.settings import Settings, load_settings
+from tagger.settings import DEFAULT_LEAD_MODEL, Settings, load_settings
 from tagger.text.language import UNKNOWN, ForeignParagraph, detect_language, foreign_paragraphs
 from tagger.text.typography import NormalisedText, normalise
 
@@ -46,7 +49,7 @@ class Annotator:
         vocabulary: Vocabulary,
         models: Path,
         extractor: EntityExtractor,
-        writer: ExtractiveWriter,
+        writer: LeadWriter,
         max_text_chars: int,
     ) -> None:
         self.vocabulary = vocabulary
@@ -63,14 +66,17 @@ class Annotator:
 
         Raises:
             ModelError: a model or data file is missing, altered or of another version.
+            MissingExtraError: a language model is to write leads and the extra `transformers` is not installed.
         """
         settings = settings or load_settings()
         data = training_data_dir(settings.training_data_dir)
+        models = models_dir(settings.models_dir)
+        language_model = None if settings.lead_model == DEFAULT_LEAD_MODEL else settings.lead_model
         annotator = cls(
             load_vocabulary(data),
-            models_dir(settings.models_dir),
-            EntityExtractor.load(models_dir(settings.models_dir), data, settings.names_file),
-            ExtractiveWriter(),
+            models,
+            EntityExtractor.load(models, data, settings.names_file),
+            LeadWriter.load(models, data, language_model, settings.lead_time_limit),
             settings.max_text_chars,
         )
         annotator.prepare("fast")
@@ -110,11 +116,13 @@ class Annotator:
         require_french: bool = False,
         profile: Profile = "best",
         precision: float | None = None,
+        lead: LeadOptions | None = None,
     ) -> Annotation:
         """Annotate one article.
 
         `top` is the number of keywords to list, suggested or not. Suggested is what passes the keyword's own
-        threshold, or what reaches the `precision` (0 to 1) that is asked for.
+        threshold, or what reaches the `precision` (0 to 1) that is asked for. `lead` says how long the lead may be
+        and what comes with it.
 
         Raises:
             InputError: the article has no text, no words or too much text, or is not in French where
@@ -133,8 +141,10 @@ class Annotator:
         suggester, fallback = self._suggester(profile)
         keywords = suggester.suggest(title, text, top, precision)
         unusable = [*furniture, *((paragraph.start, paragraph.end) for paragraph in foreign)]
-        lead = self._writer.write(title.text, text, unusable)
-        entities, countries = self._extractor.extract(title, text, furniture, lead.source if lead else ())
+        entities, countries = self._extractor.extract(title, text, furniture)
+        written = self._writer.write(title, text, unusable, lead or LeadOptions(), entities, article.date)
+        if written.lead:
+            entities = ranked(entities, len(article.text), written.lead.source)
         return Annotation(
             id=id,
             language=language,
@@ -142,9 +152,10 @@ class Annotator:
             keywords=keywords,
             entities=entities,
             countries=countries,
-            lead=lead,
+            lead=written.lead,
+            title_suggestion=written.title,
             model=self.prepare(profile),
-            warnings=[*filter(None, [fallback]), *_warnings(text, language, foreign, keywords, lead)],
+            warnings=[*filter(None, [fallback]), *_warnings(text, language, foreign, keywords, written)],
         )
 
     def answer(
@@ -155,6 +166,7 @@ class Annotator:
         require_french: bool = False,
         profile: Profile = "fast",
         precision: float | None = None,
+        lead: LeadOptions | None = None,
     ) -> Annotation | Failure:
         """Annotate a record of a batch; one that cannot be annotated gets its reason as the answer."""
         if isinstance(record, BadRecord):
@@ -168,6 +180,7 @@ class Annotator:
                 require_french=require_french,
                 profile=profile,
                 precision=precision,
+                lead=lead,
             )
         except InputError as error:
             return Failure(id=record.id, error=error.problem())
@@ -194,7 +207,7 @@ def _warnings(
     language: str,
     foreign: list[ForeignParagraph],
     keywords: list[Suggestion],
-    lead: Lead | None,
+    written: Written,
 ) -> list[Warning]:
     warnings = []
     if language == UNKNOWN:
@@ -214,10 +227,25 @@ def _warnings(
         )
     if not any(suggestion.suggested for suggestion in keywords):
         warnings.append(Warning(code="no-keyword", message="No keyword is probable enough to be suggested."))
-    if lead is None:
-        warnings.append(Warning(code="no-lead", message="The article has no sentence that can be a lead."))
-    elif lead.method != METHOD:
-        warnings.append(
-            Warning(code="lead-cut", message="Every sentence is too long for a lead; the best one was cut.")
+    return [*warnings, *_lead_warnings(written)]
+
+
+def _lead_warnings(written: Written) -> list[Warning]:
+    warnings = []
+    faults = ", ".join(f"« {fault.text} » ({fault.kind})" for fault in written.faults)
+    if written.outcome == "repaired":
+        message = f"What the language model wrote is not all in the article, and was shortened: {faults}."
+        warnings.append(Warning(code="lead-repaired", message=message))
+    elif written.outcome == "replaced":
+        message = (
+            f"What the language model wrote is not in the article: {faults}. The article's own sentences answer."
         )
+        warnings.append(Warning(code="lead-replaced", message=message))
+    elif written.outcome == "late":
+        message = "The language model gave no usable lead within the time limit; the article's own sentences answer."
+        warnings.append(Warning(code="lead-late", message=message))
+    if written.lead is None:
+        warnings.append(Warning(code="no-lead", message="The article has no sentence that can be a lead."))
+    elif written.lead.method == CUT_METHOD:
+        warnings.append(Warning(code="lead-cut", message="Every sentence is too long for a lead; one was cut."))
     return warnings

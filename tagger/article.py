@@ -99,12 +99,22 @@ class CountryShare(_Data):
     share: Probability
 
 
-class Lead(_Data):
-    """A chapô of at most 280 characters; `source` are the stretches of the text that it was taken from."""
+class Extract(_Data):
+    """Words taken from the article; `source` are the stretches of its text that they stand in, in order."""
 
     text: str
-    method: str
     source: list[Span]
+
+
+class Lead(Extract):
+    """A chapô, of at most 280 characters unless asked otherwise, and others to choose from.
+
+    `method` is ``extractive`` where it is made of the article's own sentences, whole or shortened, ``extractive-cut``
+    where it is the beginning of one, ``abstractive`` where a language model wrote it; then `source` is empty.
+    """
+
+    method: str
+    alternatives: list[Extract] = Field(default_factory=list)
 
 
 class Warning(_Data):
@@ -128,7 +138,10 @@ class ModelVersions(_Data):
 
 
 class Annotation(_Data):
-    """Everything that an `Annotator` says of one article. `keywords`, `entities` and `countries` are ranked."""
+    """Everything that an `Annotator` says of one article. `keywords`, `entities` and `countries` are ranked.
+
+    `title_suggestion` is there where it was asked for and a sentence is short enough.
+    """
 
     id: str | None = None
     language: str
@@ -137,5 +150,6 @@ class Annotation(_Data):
     entities: list[Entity]
     countries: list[CountryShare]
     lead: Lead | None
+    title_suggestion: Extract | None = None
     model: ModelVersions
     warnings: list[Warning] = Field(default_factory=list)

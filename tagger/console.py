@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tagger.training.comparison import Comparison
     from tagger.training.entity_evaluation import EntityEvaluation
     from tagger.training.entity_scores import EntityScores
+    from tagger.training.evaluate_leads import LeadEvaluation, RougeScore
     from tagger.training.scores import KeywordScores
     from tagger.training.tuning import Trial
 
@@ -58,6 +59,9 @@ def show_annotation(console: Console, name: str, annotation: Annotation) -> None
         parts.append(Text("Already filed under: " + ", ".join(article.keywords), style="dim"))
     if annotation.lead:
         parts += [Text(), Text(annotation.lead.text, style="italic")]
+        parts += [Text(f"or: {other.text}", style="dim italic") for other in annotation.lead.alternatives]
+    if annotation.title_suggestion:
+        parts.append(Text(f"Title: {annotation.title_suggestion.text}", style="dim"))
     parts += [Text(), _keyword_table(annotation.keywords)]
     if annotation.entities:
         parts += [Text(), _entity_table(annotation.entities)]
@@ -196,3 +200,24 @@ def show_trials(console: Console, trials: Iterable[Trial]) -> None:
         scores = trial.scores.model_dump()
         shown = (f"{label} {scores[name]:.3f}" for name, label in _SCORE_NAMES.items() if name in _DECISIVE)
         console.print(f"{', '.join(shown)}: {parameters or 'as they are'}", soft_wrap=True, highlight=False)
+
+
+def show_lead_scores(console: Console, evaluation: LeadEvaluation) -> None:
+    """Print how writers of leads compare: ROUGE in per cent with its 95 % interval, length, faithfulness, time."""
+    table = Table("writer", "ROUGE-1", "ROUGE-2", "ROUGE-L", "words", "characters", "too long", "faithful", "ms")
+    for scores in evaluation.writers:
+        table.add_row(
+            scores.writer,
+            *(_interval(score) for score in (scores.rouge_1, scores.rouge_2, scores.rouge_l)),
+            f"{scores.words:.1f}",
+            f"{scores.characters:.0f}",
+            f"{scores.too_long:.1%}",
+            f"{scores.faithful:.1%}",
+            f"{scores.milliseconds:.1f}",
+        )
+    console.print(table)
+    console.print(f"{evaluation.articles} articles.")
+
+
+def _interval(score: RougeScore) -> str:
+    return f"{score.mean:.1f} ({score.low:.1f} to {score.high:.1f})"

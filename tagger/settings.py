@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tagger.errors import SettingsError
 
+DEFAULT_LEAD_MODEL = "extractive"
+
 
 class Settings(BaseSettings):
     """Settings read from the environment; the command line overrides them."""
@@ -21,6 +23,13 @@ class Settings(BaseSettings):
         None, description="Folder with vocabulary, corpus and known names, instead of the shipped one."
     )
     names_file: Path | None = Field(None, description="CSV of the newsroom's own names, added to the shipped ones.")
+    lead_model: str = Field(
+        DEFAULT_LEAD_MODEL,
+        description="Writer of leads: extractive, or a language model (hub name, folder, .gguf file, adapter).",
+    )
+    lead_time_limit: float = Field(
+        20.0, gt=0, description="Seconds that a language model may take for a lead before the extractive one answers."
+    )
     host: str = Field("127.0.0.1", description="Address that `tagger serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `tagger serve` listens on.")
     max_body_bytes: int = Field(5_000_000, gt=0, description="Largest HTTP body for one article.")

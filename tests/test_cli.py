@@ -26,7 +26,17 @@ def test_jsonl_when_piped(examples: Path) -> None:
     assert page["keywords"][0]["keyword"] == "Cybersécurité/Cybercriminalité"
     assert len(page["keywords"]) == 3
     assert article["article"]["source"] == "Agence de presse des exemples"
-    assert set(article) == {"id", "language", "article", "keywords", "entities", "lead", "model", "warnings"}
+    assert set(article) == {
+        "id",
+        "language",
+        "article",
+        "keywords",
+        "entities",
+        "lead",
+        "title_suggestion",
+        "model",
+        "warnings",
+    }
 
 
 def test_table_for_people(examples: Path) -> None:

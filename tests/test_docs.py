@@ -79,6 +79,7 @@ def test_figures_in_the_readme_are_the_models() -> None:
         "docs/names.md",
         "docs/configuration.md",
         "docs/training.md",
+        "docs/leads.md",
         "models/README.md",
     ],
 )

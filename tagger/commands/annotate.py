@@ -18,6 +18,7 @@ from tagger.article import Annotation
 from tagger.commands.common import (
     SOME_FAILED,
     DataOption,
+    LeadModelOption,
     ModelsOption,
     NamesOption,
     clear_errors,
@@ -29,6 +30,7 @@ from tagger.commands.common import (
 from tagger.console import show_annotation
 from tagger.errors import Failure, InputError
 from tagger.keywords.model import Profile
+from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
 from tagger.reading import BadRecord, Record, read_bytes, read_records
 from tagger.reading.formats import Format, format_of_content, format_of_path
 from tagger.settings import load_settings
@@ -69,6 +71,15 @@ def annotate(
         float | None,
         typer.Option(min=0, max=1, help="Suggest what reaches this precision, instead of the keywords' thresholds."),
     ] = None,
+    lead_chars: Annotated[
+        int, typer.Option(min=LEAST_CHARS, help="How many characters a lead may have.")
+    ] = DEFAULT_CHARS,
+    lead_sentences: Annotated[int, typer.Option(min=1, max=2, help="How many sentences a lead may have.")] = 2,
+    alternatives: Annotated[bool, typer.Option(help="Give two other leads to choose from.")] = False,
+    suggest_title: Annotated[
+        bool, typer.Option(help=f"Suggest a title of at most {TITLE_CHARS} characters.")
+    ] = False,
+    lead_model: LeadModelOption = None,
     models: ModelsOption = None,
     training_data: DataOption = None,
     own_names: NamesOption = None,
@@ -85,9 +96,17 @@ def annotate(
     as_table = table if table is not None else output is None and sys.stdout.isatty()
     with clear_errors():
         annotator = Annotator.load(
-            load_settings(models_dir=models, training_data_dir=training_data, names_file=own_names)
+            load_settings(
+                models_dir=models, training_data_dir=training_data, names_file=own_names, lead_model=lead_model
+            )
         )
-        options = _Options(top, require_french, charset, profile, precision)
+        lead = LeadOptions(
+            max_chars=lead_chars,
+            max_sentences=lead_sentences,
+            alternatives=alternatives,
+            title=suggest_title,
+        )
+        options = _Options(top, require_french, charset, profile, precision, lead)
         with open_output(output) as stream, progress("articles") as advance:
             failed = 0
             for name, answer in _answers(annotator, files, input_format, options):
@@ -109,6 +128,7 @@ class _Options:
     charset: str | None
     profile: Profile | None
     precision: float | None
+    lead: LeadOptions
 
 
 def _answers(
@@ -125,6 +145,7 @@ def _answers(
                     require_french=options.require_french,
                     profile=profile,
                     precision=options.precision,
+                    lead=options.lead,
                 )
                 yield record.id or source.name, answer
 

@@ -39,6 +39,12 @@ CorpusOption = Annotated[
     Path | None,
     typer.Option(help="Articles with keywords: a .jsonl file or a folder of them, instead of the shipped briefs."),
 ]
+LeadModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lead-model", help="Writer of leads: extractive, or a language model by name, folder or .gguf file."
+    ),
+]
 SeedOption = Annotated[int, typer.Option(help="Seed of everything random.")]
 Step = Callable[[str], None]
 

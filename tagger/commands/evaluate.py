@@ -19,6 +19,7 @@ from tagger.commands.common import (
     open_output,
     steps,
 )
+from tagger.commands.leads import evaluate_lead
 from tagger.commands.train import recipe_of
 from tagger.console import show_comparison, show_entity_evaluation, show_profile_scores, show_trials
 from tagger.keywords.encoder import ENCODER, SentenceEncoder
@@ -130,6 +131,9 @@ def entities(
             with open_output(json_file) as stream:
                 stream.write(evaluation.model_dump_json(indent=1) + "\n")
     show_entity_evaluation(Console(), evaluation)
+
+
+app.command("lead")(evaluate_lead)
 
 
 def compare(

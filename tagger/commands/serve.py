@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tagger.commands.common import DataOption, ModelsOption, NamesOption, clear_errors
+from tagger.commands.common import DataOption, LeadModelOption, ModelsOption, NamesOption, clear_errors
 from tagger.settings import load_settings
 
 
@@ -16,6 +16,7 @@ def serve(
     models: ModelsOption = None,
     training_data: DataOption = None,
     own_names: NamesOption = None,
+    lead_model: LeadModelOption = None,
 ) -> None:
     """Serve annotations over HTTP.
 
@@ -28,7 +29,12 @@ def serve(
 
     with clear_errors():
         settings = load_settings(
-            models_dir=models, training_data_dir=training_data, names_file=own_names, host=host, port=port
+            models_dir=models,
+            training_data_dir=training_data,
+            names_file=own_names,
+            lead_model=lead_model,
+            host=host,
+            port=port,
         )
         service = create_app(settings)
         uvicorn.run(service, host=settings.host, port=settings.port)

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import CorpusOption, DataOption, SeedOption, clear_errors, steps
+from tagger.commands.leads import train_lead
 from tagger.console import show_entity_evaluation, show_profile_scores
 from tagger.entities.known_name_files import load_known_names
 from tagger.entities.pipeline import ENTITIES
@@ -162,6 +163,9 @@ def entities(
     console = Console()
     show_entity_evaluation(console, evaluation)
     console.print(f"Model {manifest.name} {manifest.version} is in {folder}", soft_wrap=True)
+
+
+app.command("lead")(train_lead)
 
 
 def recipe_of(parameters: Path | None, seed: int) -> Recipe:

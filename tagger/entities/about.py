@@ -17,7 +17,13 @@ _DEMONYM_WEIGHT = 0.5
 _LEAST_SHARE = 0.05
 
 
-def salience(mentions: Sequence[Mention], length: int, lead: Sequence[Span]) -> float:
+def ranked(entities: Iterable[Entity], length: int, lead: Sequence[Span]) -> list[Entity]:
+    """Give entities their salience, and rank them by it."""
+    rated = [entity.model_copy(update={"salience": _salience(entity.mentions, length, lead)}) for entity in entities]
+    return sorted(rated, key=lambda entity: (-entity.salience, entity.mentions[0].start, entity.name))
+
+
+def _salience(mentions: Sequence[Mention], length: int, lead: Sequence[Span]) -> float:
     """Rate an entity from 0 to 1: named in the title, in the lead, often, and early.
 
     `length` is that of the text, `lead` the stretches of it that the article's lead was taken from.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from tagger.article import CountryShare, Entity, Mention, Span
-from tagger.entities.about import countries_of, salience
+from tagger.article import CountryShare, Entity, Mention
+from tagger.entities.about import countries_of, ranked
 from tagger.entities.groups import Group
 from tagger.entities.known_name_files import load_known_names
 from tagger.entities.known_names import KnownNames
@@ -35,12 +34,11 @@ class EntityExtractor:
         return cls(Recogniser.load(models / ENTITIES, known_names), known_names)
 
     def extract(
-        self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]], lead: Sequence[Span] = ()
+        self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]]
     ) -> tuple[list[Entity], list[CountryShare]]:
         """Give the entities of an article, the most salient first, and the countries that it is about.
 
-        `skipped` are stretches of the normalised text that belong to the page and not to the article; `lead` are
-        those of the text as given that its lead was taken from.
+        `skipped` are stretches of the normalised text that belong to the page and not to the article.
         """
         found = [
             mention
@@ -48,13 +46,12 @@ class EntityExtractor:
             if mention.field == "title" or not any(start <= mention.start < end for start, end in skipped)
         ]
         groups = merge(found, title.text, text.text, self._known_names)
-        entities = [_entity(group, title, text, lead) for group in groups]
-        entities.sort(key=lambda entity: (-entity.salience, entity.mentions[0].start, entity.name))
+        entities = ranked((_entity(group, title, text) for group in groups), len(text.original), ())
         demonyms = self._known_names.demonyms_in(f"{title.text}\n{text.text}")
         return entities, countries_of(entities, demonyms, self._known_names.countries)
 
 
-def _entity(group: Group, title: NormalisedText, text: NormalisedText, lead: Sequence[Span]) -> Entity:
+def _entity(group: Group, title: NormalisedText, text: NormalisedText) -> Entity:
     mentions = []
     for found in group.mentions:
         source = title if found.field == "title" else text
@@ -63,7 +60,7 @@ def _entity(group: Group, title: NormalisedText, text: NormalisedText, lead: Seq
     return Entity(
         name=group.name,
         type=group.type,
-        salience=salience(mentions, len(text.original), lead),
+        salience=0,
         known=group.known is not None,
         id=group.known.id if group.known else None,
         country=group.known.country if group.known else None,

@@ -1,99 +1,124 @@
-"""Writes a lead out of whole sentences of the article.
+"""Writes leads out of the article's own sentences, whole or shortened.
 
-A sentence is worth more the earlier it stands, the more of the title's words it has, and the more of the
-article's frequent words; it is worth less where it points back to something left out (« Il », « Toutefois »),
-asks a question, or only quotes. The best sentence is taken, and the best that still fits beside it.
+The trained ranker says which lead is most like one that an author would write; the guard sees that shortening turned
+nothing round.
 """
 
 from __future__ import annotations
 
-import math
-import re
 import unicodedata
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from tagger.article import Lead, Span
+import numpy as np
+
+from tagger.article import Extract, Lead, Span
 from tagger.keywords.terms import FUNCTION_WORDS, words_of
-from tagger.reading.press_lines import is_caption, is_insert
-from tagger.text.sentences import sentence_spans
+from tagger.leads.features import Piece
+from tagger.leads.guard import Source
+from tagger.leads.options import TITLE_CHARS, LeadOptions
+from tagger.leads.ranker import LeadRanker
+from tagger.leads.sentences import Sentence, read_sentences
 from tagger.text.typography import NormalisedText
 
-MAX_CHARS = 280
 METHOD = "extractive"
-_MIN_CHARS = 40
-_MIN_SECOND_VALUE = 0.5  # a second sentence must be worth half of the first
-_POSITION_DECAY = 4.0
-_BACKWARD = re.compile(
-    r"^[\W_]*(?:(?:ils?|elles?|ce(?:lui|lle|ux)?(?:-ci|-là)?|cette|cet|ces|celles?|ceci|cela|ça|c'(?:est|était)|lui|leurs?|son|sa|ses|on|"
-    r"y|en\s+effet|en\s+outre|de\s+plus|par\s+ailleurs|toutefois|cependant|néanmoins|pourtant|mais|or|et|ou|donc|"
-    r"ainsi|aussi|alors|puis|ensuite|enfin|d'ailleurs|d'autre\s+part|d'une\s+part|de\s+l'autre|par\s+conséquent|"
-    r"en\s+revanche|au\s+contraire|à\s+cet\s+égard|à\s+ce\s+titre|dans\s+ce\s+(?:cadre|contexte)|parmi\s+(?:eux|elles)|"
-    r"de\s+même|de\s+son\s+côté|pour\s+(?:sa|leur)\s+part|quant\s+à|résultat|voilà|autrement\s+dit|l'autre|"
-    r"d'un\s+côté|peut-être|au\s+lieu\s+de|selon\s+(?:lui|elle|eux|son|sa|ses|cette|ces?)|sont|un\s+autre|une\s+autre|les\s+deux|le\s+même|la\s+même|tous|toutes)\b)",
-    re.IGNORECASE,
-)
-_COMPLETE = re.compile(r"[.!?…»\"]\s*$")
+CUT_METHOD = "extractive-cut"
+_ALTERNATIVES = 2
+_MAX_LIKENESS = 0.5  # of two leads that still differ: the share of their words that they have in common
 _STEM_CHARS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence that may be in the lead; `index` is its place among all sentences."""
-
-    index: int
-    start: int
-    end: int
-    text: str
-    value: float
-    points_back: bool
-
-
 class ExtractiveWriter:
-    """Writes leads of whole sentences."""
+    """Writes leads and titles out of sentences."""
 
-    version = "extractive 1"
+    def __init__(self, ranker: LeadRanker) -> None:
+        self._ranker = ranker
+        self.version = ranker.version
 
-    def write(self, title: str, text: NormalisedText, skipped: list[tuple[int, int]]) -> Lead | None:
+    @classmethod
+    def load(cls, models: Path) -> ExtractiveWriter:
+        """Load the ranker out of the folder of all models.
+
+        Raises:
+            ModelError: a file is missing or altered, or of another format.
+        """
+        return cls(LeadRanker.load(models))
+
+    def write(
+        self,
+        title: str,
+        text: NormalisedText,
+        skipped: Sequence[tuple[int, int]] = (),
+        options: LeadOptions | None = None,
+    ) -> Lead | None:
         """Write the lead of an article, or None where no sentence can be one.
 
         `title` is normalised; `skipped` are stretches of the text that must not be used.
         """
-        sentences = _rate(title, text, skipped)
-        chosen = _choose([sentence for sentence in sentences if _fits(sentence.text)])
-        if chosen:
-            spans = [text.span(sentence.start, sentence.end) for sentence in chosen]
-            return Lead(
-                text=" ".join(_printed(text.original[start:end]) for start, end in spans),
-                method=METHOD,
-                source=[Span(start=start, end=end) for start, end in spans],
-            )
-        return _cut(sentences, text)
+        options = options or LeadOptions()
+        sentences = read_sentences(text.text, skipped)
+        found = self._best_first(title, text, sentences, options.max_chars, options.max_sentences)
+        best = next(found, None)
+        if best is None:
+            return _cut(sentences, text, options.max_chars)
+        others = _unlike(best, found) if options.alternatives else []
+        return Lead(text=best.text, source=best.source, method=METHOD, alternatives=others)
+
+    def suggest_title(
+        self, title: str, text: NormalisedText, skipped: Sequence[tuple[int, int]] = ()
+    ) -> Extract | None:
+        """Suggest a title: the best sentence that is short enough, or can be made so, without its full stop."""
+        sentences = read_sentences(text.text, skipped)
+        for extract in self._best_first(title, text, sentences, TITLE_CHARS + 1, 1):
+            if extract.text.endswith(".") and not extract.text.endswith(".."):
+                last = extract.source[-1]
+                source = [*extract.source[:-1], Span(start=last.start, end=last.end - 1)]
+                return Extract(text=extract.text[:-1], source=[span for span in source if span.start < span.end])
+        return None
+
+    def _best_first(
+        self, title: str, text: NormalisedText, sentences: Sequence[Sentence], max_chars: int, max_sentences: int
+    ) -> Iterator[Extract]:
+        """Give the leads that can be made, best first."""
+        candidates, values = self._ranker.rank(title, sentences, max_chars, max_sentences)
+        for number in np.argsort(-values, kind="stable"):
+            pieces = candidates.lead(int(number))
+            extract = _extract(pieces, text)
+            if len(extract.text) <= max_chars and all(map(_is_faithful, pieces)):
+                yield extract
 
 
-def _rate(title: str, text: NormalisedText, skipped: list[tuple[int, int]]) -> list[_Sentence]:
-    """Give the usable sentences of an article with what each is worth."""
-    spans = [
-        (start, end)
-        for start, end in sentence_spans(text.text)
-        if not any(first < end and start < last for first, last in skipped)
-    ]
-    stems = [_stems(text.text[start:end]) for start, end in spans]
-    frequencies = Counter(stem for sentence in stems for stem in sentence)
-    most = max(frequencies.values(), default=1)
-    title_stems = _stems(title)
-    sentences = []
-    for index, ((start, end), own) in enumerate(zip(spans, stems, strict=True)):
-        surface = text.text[start:end]
-        if not _is_usable(surface):
-            continue
-        points_back = bool(_BACKWARD.match(surface))
-        value = 1.2 * math.exp(-index / _POSITION_DECAY)
-        value += len(own & title_stems) / max(len(title_stems), 1)
-        value += sum(frequencies[stem] / most for stem in own) / max(len(own), 1)
-        value -= 0.6 * points_back + 0.4 * surface.endswith("?") + 0.4 * _is_quotation(surface)
-        sentences.append(_Sentence(index, start, end, surface, value, points_back))
-    return sentences
+def _is_faithful(piece: Piece) -> bool:
+    """Say whether a shortened sentence says only what the whole one says."""
+    return not piece.is_shortened or not Source("", piece.sentence.text).faults(piece.text)
+
+
+def _extract(pieces: Sequence[Piece], text: NormalisedText) -> Extract:
+    """Print a lead as the article has it, and say where it stands there."""
+    printed, source = [], []
+    for piece in pieces:
+        spans = [text.span(start, end) for start, end in piece.spans]
+        sentence = "".join(text.original[start:end] for start, end in spans)
+        printed.append(_on_one_line(sentence[:1].upper() + sentence[1:]))
+        source += [Span(start=start, end=end) for start, end in spans]
+    return Extract(text=" ".join(printed), source=source)
+
+
+def _unlike(best: Extract, others: Iterator[Extract]) -> list[Extract]:
+    """Give the next leads that are no paraphrase of the best one or of each other."""
+    chosen = [best]
+    for other in others:
+        if len(chosen) > _ALTERNATIVES:
+            break
+        if all(_likeness(other.text, lead.text) < _MAX_LIKENESS for lead in chosen):
+            chosen.append(other)
+    return chosen[1:]
+
+
+def _likeness(first: str, second: str) -> float:
+    """Give the share of the words of the shorter text that the other has too, function words left out."""
+    left, right = _stems(first), _stems(second)
+    return len(left & right) / max(min(len(left), len(right)), 1)
 
 
 def _stems(text: str) -> set[str]:
@@ -101,65 +126,24 @@ def _stems(text: str) -> set[str]:
     return {word.text[:_STEM_CHARS] for word in words_of(text) if word.text not in FUNCTION_WORDS}
 
 
-def _is_usable(sentence: str) -> bool:
-    return (
-        len(sentence) >= _MIN_CHARS
-        and bool(_COMPLETE.search(sentence))
-        and not is_insert(sentence)
-        and not is_caption(sentence)
-        and sentence.count("«") == sentence.count("»")
-        and sentence.count('"') % 2 == 0
-        and sentence.count("(") == sentence.count(")")
-    )
-
-
-def _is_quotation(sentence: str) -> bool:
-    return sentence.startswith(("«", '"'))
-
-
-def _fits(sentence: str) -> bool:
-    return len(sentence) <= MAX_CHARS
-
-
-def _choose(sentences: list[_Sentence]) -> list[_Sentence]:
-    """Take the best sentence and, where there is room, the best one beside it, in the article's order."""
-    if not sentences:
-        return []
-    best = max(sentences, key=lambda sentence: (not sentence.points_back, sentence.value))
-    room = MAX_CHARS - len(best.text) - 1
-    seconds = [
-        sentence
-        for sentence in sentences
-        if sentence is not best
-        and sentence.text != best.text
-        and len(sentence.text) <= room
-        and sentence.value >= _MIN_SECOND_VALUE * best.value
-        and (not sentence.points_back or sentence.index == best.index + 1)
-        and not (best.points_back and sentence.index > best.index)
-    ]
-    if not seconds:
-        return [best]
-    second = max(seconds, key=lambda sentence: sentence.value)
-    return sorted((best, second), key=lambda sentence: sentence.index)
-
-
-def _cut(sentences: list[_Sentence], text: NormalisedText) -> Lead | None:
-    """Where every sentence is too long, give the beginning of the best one, up to a comma if possible."""
-    if not sentences:
+def _cut(sentences: Sequence[Sentence], text: NormalisedText, max_chars: int) -> Lead | None:
+    """Where every sentence is too long, give the beginning of the first one, up to a comma if possible."""
+    usable = [sentence for sentence in sentences if sentence.is_usable]
+    if not usable:
         return None
-    best = max(sentences, key=lambda sentence: sentence.value)
-    beginning = best.text[: MAX_CHARS - 2]
+    first = next((sentence for sentence in usable if not sentence.points_back), usable[0])
+    beginning = first.text[: max_chars - 2]
     clause = max(beginning.rfind(mark) for mark in (", ", " ; ", " : "))
-    length = clause if clause > MAX_CHARS // 2 else beginning.rfind(" ")
+    length = clause if clause > max_chars // 2 else beginning.rfind(" ")
     length = length if length > 0 else len(beginning)
-    start, end = text.span(best.start, best.start + length)
+    start, end = text.span(first.start, first.start + length)
     return Lead(
-        text=_printed(text.original[start:end]).rstrip() + " …",
-        method=f"{METHOD}-cut",
+        text=_on_one_line(text.original[start:end]).rstrip() + " …",
+        method=CUT_METHOD,
         source=[Span(start=start, end=end)],
     )
 
 
-def _printed(stretch: str) -> str:
+def _on_one_line(stretch: str) -> str:
     """Give a stretch of the original as it is printed: accents composed, on one line."""
     return " ".join(unicodedata.normalize("NFC", stretch).split("\n"))

@@ -16,6 +16,7 @@ from tagger.article import Annotation, ModelVersions
 from tagger.errors import Failure, Problem
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Keyword
+from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
 from tagger.reading import BadRecord, Record, article_of
 from tagger.service import bodies, examples
 from tagger.service.problems import MEDIA_TYPE, add_problem_handlers
@@ -30,6 +31,10 @@ PrecisionParameter = Annotated[
     float | None,
     Query(ge=0, le=1, description="Suggest what reaches this precision, instead of each keyword's own threshold."),
 ]
+CharsParameter = Annotated[int, Query(ge=LEAST_CHARS, description="How many characters the lead may have.")]
+SentencesParameter = Annotated[int, Query(ge=1, le=2, description="How many sentences the lead may have.")]
+AlternativesParameter = Annotated[bool, Query(description="Give two other leads to choose from.")]
+TitleParameter = Annotated[bool, Query(description=f"Suggest a title of at most {TITLE_CHARS} characters.")]
 _DESCRIPTION = "Keywords, entities and a lead for French-language press articles."
 _RECORD_SCHEMA = Record.model_json_schema()
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -82,10 +87,17 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         require_french: FrenchParameter = False,
         profile: ProfileParameter = "best",
         precision: PrecisionParameter = None,
+        lead_chars: CharsParameter = DEFAULT_CHARS,
+        lead_sentences: SentencesParameter = 2,
+        alternatives: AlternativesParameter = False,
+        suggest_title: TitleParameter = False,
     ) -> Annotation:
         """Annotate a record (JSON), a web page (HTML) or plain text."""
         body = await bodies.read_body(request, settings.max_body_bytes)
         content_type, charset = bodies.media_type(request)
+        lead = LeadOptions(
+            max_chars=lead_chars, max_sentences=lead_sentences, alternatives=alternatives, title=suggest_title
+        )
 
         def work() -> Annotation:
             record = bodies.record_of_body(body, content_type, charset)
@@ -96,6 +108,7 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
                 require_french=require_french,
                 profile=profile,
                 precision=precision,
+                lead=lead,
             )
 
         return await run_in_threadpool(work)
@@ -113,6 +126,10 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         require_french: FrenchParameter = False,
         profile: ProfileParameter = "fast",
         precision: PrecisionParameter = None,
+        lead_chars: CharsParameter = DEFAULT_CHARS,
+        lead_sentences: SentencesParameter = 2,
+        alternatives: AlternativesParameter = False,
+        suggest_title: TitleParameter = False,
     ) -> Response:
         """Annotate a JSON array of records, or NDJSON; the answer has the same form and order.
 
@@ -120,11 +137,19 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         """
         body = await bodies.read_body(request, settings.max_batch_bytes)
         content_type, charset = bodies.media_type(request)
+        lead = LeadOptions(
+            max_chars=lead_chars, max_sentences=lead_sentences, alternatives=alternatives, title=suggest_title
+        )
         records = bodies.records_of_batch(body, content_type, charset)
 
         def answer(record: Record | BadRecord) -> str:
             given = annotator.answer(
-                record, top=top, require_french=require_french, profile=profile, precision=precision
+                record,
+                top=top,
+                require_french=require_french,
+                profile=profile,
+                precision=precision,
+                lead=lead,
             )
             return given.model_dump_json()
 

@@ -13,7 +13,12 @@ _ABBREVIATIONS = frozenset(
     "janv févr avr juill oct nov déc".split()
 )
 _END = re.compile(
-    r"(?:[.!?]+|\.\.\.)[\s]?[»\"”)\]]*(?=\s|$)|[.!?]+(?=(?:Les?|La|Une?|Ils?|Elles?|Selon|Dans|En|Ces?|Cette|Mais|Pour|Depuis|[LDC]')(?:\s|[A-ZÀ-Ýa-zà-ÿ]))"
+    r"(?:[.!?]+|\.\.\.)[\s]?[»\"”)\]]*(?=\s|$)"
+    r"|[.!?]+(?=(?:Les?|La|Une?|Ils?|Elles?|Selon|Dans|En|Ces?|Cette|Mais|Pour|Depuis|[LDC]')(?:\s|[A-ZÀ-Ýa-zà-ÿ]))"
+    # Pages that lose their line breaks glue paragraphs: « … dans le mois".Selon », « … en 2013.Des ».
+    r"|(?:(?<=[a-zà-ÿ]{3})|(?<=\d\d)|(?<=[)»%\"]))[.!?]+(?!(?:Com|Net|Org)\b)(?=[A-ZÀ-Ý](?:[a-zà-ÿ]{2}|'))"
+    r"|[.!?]+[»\"](?=[A-ZÀ-Ý][a-zà-ÿ'])"
+    r"|(?<=[a-zà-ÿ]{3})[.!?]+(?=\"[A-ZÀ-Ý][a-zà-ÿ'])"
 )
 _LINE = re.compile(r"[^\n]+")
 _LAST_WORD = re.compile(r"([^\W_]+)\.$")
@@ -49,6 +54,8 @@ def _ends(text: str, start: int, stop: int) -> list[int]:
 def _continues(text: str, start: int, mark: int, end: int, stop: int) -> bool:
     """Say whether the sentence goes on after the mark at `mark`."""
     if text.count("«", start, end) > text.count("»", start, end):
+        return True
+    if end < stop and not text[end].isspace() and text.count('"', start, end) % 2:  # glued: « "…mois."Est »
         return True
     if _STARTS_LOWER.match(text, end, stop):
         return True
