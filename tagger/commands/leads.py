@@ -90,7 +90,8 @@ def evaluate_lead(
 
         tagger evaluate lead --data held-out.jsonl --limit 100 --lead-model our-models/lead/adapter --no-peers
     """
-    from tagger.entities.known_names import KnownNames, load_known_names
+    from tagger.entities.known_name_files import load_known_names
+    from tagger.entities.known_names import KnownNames
     from tagger.leads.writing import LeadWriter
     from tagger.settings import DEFAULT_LEAD_MODEL
     from tagger.training.evaluate_leads import evaluate_leads

@@ -117,7 +117,8 @@ def _with_hits(marked: list[Found], hits: list[Hit]) -> Iterator[tuple[Found | N
     """Give each marked name with the known ones that it overlaps; before it, under None, those that overlap none."""
     waiting = deque(hits)
     for name in marked:
-        free, over = [], []
+        free: list[Hit] = []
+        over: list[Hit] = []
         while waiting and waiting[0].start < name.end:
             hit = waiting.popleft()
             (over if hit.end > name.start else free).append(hit)

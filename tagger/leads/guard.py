@@ -126,7 +126,7 @@ class Source:
         if self._known_names is None:
             return set()
         named = {hit.known.country for hit in self._known_names.find(self._text) if hit.known and hit.known.country}
-        return self._known_names.countries_hinted(self._text) | named
+        return named.union(self._known_names.demonyms_in(self._text))
 
     def _unknown_names(self, lead: str) -> Iterator[str]:
         lead = _HONORIFIC.sub("de ", lead)  # so that the full stop of « M. » begins no sentence
@@ -138,7 +138,10 @@ class Source:
             if any(map(is_name, name.split())) and not self._knows(name):
                 yield name
         if self._known_names:
-            yield from sorted(self._known_names.countries_hinted(lead) - self._countries)
+            for word in lead.split():
+                codes = self._known_names.demonyms_in(word)
+                if codes and self._countries.isdisjoint(codes):
+                    yield word.strip(",.;:!?«»\"")
 
     def _is_name_at_head(self, name: str, after: str) -> bool:
         """Say whether the first word of a sentence belongs to a name, though any word has a capital there."""

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -119,5 +120,5 @@ def _network(arrays: Arrays, name: str) -> Network:
 
 
 def _trees(arrays: Arrays) -> Trees:
-    parts = {field.name: arrays[f"leads.{field.name}"] for field in fields(Trees)}
+    parts: dict[str, Any] = {field.name: arrays[f"leads.{field.name}"] for field in fields(Trees)}
     return Trees(**{**parts, "depth": int(parts["depth"])})
