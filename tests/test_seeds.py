@@ -22,8 +22,7 @@ def test_what_both_must_show(annotator: Annotator, shared_data: Path, name: str)
     first = annotation.keywords[0]
     assert (first.keyword, first.suggested) == ("Intelligence artificielle", True)
     people = [entity.name for entity in annotation.entities if entity.type == "PER"]
-    president = "Hicham Habti" if name == OSIRIS else "Hicham El Habti"  # as each page writes it
-    assert sorted(people) == ["Amal El Fallah Seghrouchni", "Aziz Akhannouch", president]
+    assert sorted(people) == ["Amal El Fallah Seghrouchni", "Aziz Akhannouch", "Hicham El Habti"]
     by_name = {entity.name: entity for entity in annotation.entities}
     assert by_name["Maroc"].country == "MA"
     assert by_name["Maroc"].type == "COUNTRY"

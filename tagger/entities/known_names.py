@@ -177,7 +177,9 @@ def _search_form(text: str) -> str:
 def _is_whole_word(text: str, start: int, end: int) -> bool:
     """Say whether the stretch ends where words end; a hyphen joins words (Guinée-Bissau)."""
     before, after = text[start - 1 : start], text[end : end + 2]
-    if (before and (before.isalnum() or before in "_@")) or (before == "-" and text[start - 2 : start - 1].isalnum()):
+    if (before and (before.isalnum() or before in "_@.")) or (
+        before == "-" and text[start - 2 : start - 1].isalnum()
+    ):
         return False
     return not (after[:1].isalnum() or after[:1] == "_" or (after[:1] == "-" and after[1:].isalnum()))
 

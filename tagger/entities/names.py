@@ -19,10 +19,10 @@ PARTICLES = frozenset("el al ben bin ibn ould mint de du da dos di van von la le
 _NOT_NAMES = frozenset(
     "royaume etat etats republique gouvernement internet web net administration president presidente ministre "
     "ministere lire voir ecouter cliquez source publicite photo monsieur madame assises forum conference sommet "
-    "parlement senat ia tic ntic pme pmi pib r&d covid covid-19 ramadan tabaski magal sms gsm adsl tnt 2g 3g 4g 5g "
+    "ia tic ntic pme pmi pib r&d covid covid-19 ramadan tabaski magal sms gsm adsl tnt 2g 3g 4g 5g "
     "cloud big data smartphone wifi wi-fi facebook live pdg dg ceo directeur directrice nord sud est ouest "
     "lundi mardi mercredi jeudi vendredi samedi dimanche africain africains africaine africaines europeen europeens "
-    "conseil comite union programme fonds match ligue premier telecoms f-cfa bien les "
+    "programme fonds match ligue premier telecoms f-cfa bien les "
     "coran bible etat-major franc fcfa cfa euro dollar constitution code loi decret bourse".split()
 )
 # Acronyms of this field that name techniques, moneys and notions.

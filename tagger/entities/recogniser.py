@@ -19,6 +19,9 @@ from tagger.entities.pipeline import load_recogniser
 
 _TYPES = get_args(EntityType)
 _LONGEST_WORD = 25
+_LEAST_REPEATED = 3
+_LINE_WORDS = 4
+_SMALL_WORDS = frozenset("l la le les d de du des et à au aux en".split())
 _NAME_GOES_ON = re.compile(r"\s(?:\d|[A-ZÀ-Ý])")
 _CAPITAL_BEFORE = re.compile(r"(?<!\w)([A-ZÀ-Ý][\w-]+)\s$")
 
@@ -64,10 +67,7 @@ class Recogniser:
     def recognise(self, title: str, text: str) -> list[Found]:
         """Find all names, in the order in which they stand, title first; no two overlap."""
         in_title, in_text = (name_spans(doc) for doc in self._nlp.pipe([title, text]))
-        return [
-            *settle("title", title, in_title, self._known_names),
-            *settle("text", text, in_text, self._known_names),
-        ]
+        return settle(title, text, in_title, in_text, self._known_names)
 
 
 def name_spans(doc: Doc) -> list[NameSpan]:
@@ -75,8 +75,42 @@ def name_spans(doc: Doc) -> list[NameSpan]:
     return [NameSpan(span.start_char, span.end_char, cast("EntityType", span.label_)) for span in doc.ents]
 
 
-def settle(field: TextField, content: str, spans: list[NameSpan], known_names: KnownNames) -> list[Found]:
-    """Make the names of a title or text out of what the network marked and what is known.
+def settle(
+    title: str, text: str, in_title: list[NameSpan], in_text: list[NameSpan], known_names: KnownNames
+) -> list[Found]:
+    """Make the names of an article out of what the network marked in title and text and what is known."""
+    found = [
+        *_settle_field("title", title, in_title, known_names),
+        *_settle_field("text", text, in_text, known_names),
+    ]
+    return [*found, *_repeated("title", title, found), *_repeated("text", text, found)]
+
+
+def _repeated(field: TextField, content: str, found: list[Found]) -> list[Found]:
+    """Find again the people and institutions that the network marked elsewhere, and people's surnames alone."""
+    types: dict[str, EntityType] = {}
+    for name in found:
+        if name.type in ("PER", "ORG"):
+            types.setdefault(name.surface, name.type)
+            if name.type == "PER":
+                types.setdefault(name.surface.split()[-1], name.type)
+    forms = sorted((form for form in types if len(form) >= _LEAST_REPEATED and form[0].isupper()), key=len)
+    if not forms:
+        return []
+    spans = iter(sorted((name.start, name.end) for name in found if name.field == field))
+    taken = next(spans, None)
+    repeated = []
+    for match in re.finditer(rf"(?<![\w-])(?:{'|'.join(map(re.escape, reversed(forms)))})(?![\w-])", content):
+        while taken and taken[1] <= match.start():
+            taken = next(spans, None)
+        is_free = taken is None or match.end() <= taken[0]
+        if is_free and not (types[match.group()] == "ORG" and _NAME_GOES_ON.match(content, match.end())):
+            repeated.append(Found(field, match.start(), match.end(), match.group(), types[match.group()]))
+    return repeated
+
+
+def _settle_field(field: TextField, content: str, spans: list[NameSpan], known_names: KnownNames) -> list[Found]:
+    """Settle the names of the title or of the text.
 
     The network decides where names stand. A known name gives its type and its identity to what has the same borders,
     parts what is made up of known names alone (« UM6P Rabat »), and is added where the network marked nothing.
@@ -152,14 +186,15 @@ def _is_end_of_name(text: str, start: int) -> bool:
     return match is not None and not at_head(text, match.start(1))
 
 
-def _make_up(text: str, candidate: Found, inside: list[Hit]) -> bool:
-    """Say whether nothing but small words of `candidate` lies outside the known names inside it.
+def _make_up(text: str, name: Found, inside: list[Hit]) -> bool:
+    """Say whether a marked name is nothing but the known names inside it, with small words between them.
 
     In a line all in capitals every word looks like a name, so there the known names are enough.
     """
-    if candidate.surface.isupper() and " " in candidate.surface:
+    words = name.surface.split()
+    if name.surface.isupper() and len(words) >= _LINE_WORDS:
         return True
-    rest = list(text[candidate.start : candidate.end])
+    rest = list(text[name.start : name.end])
     for hit in inside:
-        rest[hit.start - candidate.start : hit.end - candidate.start] = " " * (hit.end - hit.start)
-    return not any(word[0].isupper() or word[0].isdigit() for word in "".join(rest).split())
+        rest[hit.start - name.start : hit.end - name.start] = " " * (hit.end - hit.start)
+    return all(word.lower() in _SMALL_WORDS for word in re.findall(r"\w+", "".join(rest)))

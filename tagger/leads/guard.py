@@ -141,7 +141,7 @@ class Source:
             for word in lead.split():
                 codes = self._known_names.demonyms_in(word)
                 if codes and self._countries.isdisjoint(codes):
-                    yield word.strip(",.;:!?«»\"")
+                    yield word.strip(',.;:!?«»"')
 
     def _is_name_at_head(self, name: str, after: str) -> bool:
         """Say whether the first word of a sentence belongs to a name, though any word has a capital there."""

@@ -120,7 +120,7 @@ def _our_pairs(corpus: Corpus, names: Sequence[KnownName], unseen: Sequence[Unse
 
 def _assembled(title: str, text: str, spans: UnseenSpans, known_names: KnownNames) -> set[NameSpan]:
     """Give the names in the text as an annotation has them in the end."""
-    found = [*settle("title", title, spans.title, known_names), *settle("text", text, spans.text, known_names)]
+    found = settle(title, text, spans.title, spans.text, known_names)
     return {
         NameSpan(mention.start, mention.end, group.type)
         for group in merge(found, title, text, known_names)
@@ -132,7 +132,7 @@ def _assembled(title: str, text: str, spans: UnseenSpans, known_names: KnownName
 def _names_of_folds(
     corpus: Corpus, names: Sequence[KnownName], unseen: Sequence[UnseenSpans]
 ) -> dict[int, KnownNames]:
-    """Give each fold the known names without those that only its articles have."""
+    """Give each fold the known names without those that only its articles have; countries come from CLDR."""
     fold_of = {spans.id: spans.fold for spans in unseen}
     everything = KnownNames(names)
     where: dict[tuple[str, str], set[int | None]] = defaultdict(set)
@@ -141,7 +141,7 @@ def _names_of_folds(
             for name in everything.named_in(normalise(part).text):
                 where[name.type, name.id].add(fold_of.get(brief.id))
     return {
-        fold: KnownNames(name for name in names if where[name.type, name.id] != {fold})
+        fold: KnownNames(name for name in names if name.type == "COUNTRY" or where[name.type, name.id] != {fold})
         for fold in set(fold_of.values())
     }
 
