@@ -138,7 +138,7 @@ def test_an_operator_of_the_country_is_meant_before_its_group() -> None:
 
 def test_congolese_may_be_of_either_congo() -> None:
     names = KnownNames(load_known_names(training_data_dir()))
-    assert names.countries_hinted("un artiste congolais") == {"CD", "CG"}
+    assert set(names.demonyms_in("un artiste congolais")) == {"CD", "CG"}
 
 
 @pytest.mark.parametrize(

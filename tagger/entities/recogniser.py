@@ -20,7 +20,7 @@ from tagger.entities.pipeline import load_recogniser
 _TYPES = get_args(EntityType)
 _LONGEST_WORD = 25
 _LEAST_REPEATED = 3
-_LINE_WORDS = 4
+_LINE_WORDS = 3
 _SMALL_WORDS = frozenset("l la le les d de du des et à au aux en".split())
 _NAME_GOES_ON = re.compile(r"\s(?:\d|[A-ZÀ-Ý])")
 _CAPITAL_BEFORE = re.compile(r"(?<!\w)([A-ZÀ-Ý][\w-]+)\s$")
