@@ -39,17 +39,21 @@ def _salience(mentions: Sequence[Mention], length: int, lead: Sequence[Span]) ->
 def countries_of(entities: Iterable[Entity], demonyms: Counter[str], names: Mapping[str, str]) -> list[CountryShare]:
     """Rank the countries an article is about by what it names of each.
 
-    Its mentions count most, then those of its places, its institutions and its people, and words for its people
-    and things (`demonyms`: how many of each country, by ISO code). `names` are the countries' names by ISO code.
+    Its mentions count most, then those of its places, and words for its people and things (`demonyms`: how many of
+    each country, by ISO code). Institutions and people add to that; alone they say where a source is at home, so a
+    country that only they belong to counts only where nothing else does. `names` are the countries' names by code.
     """
-    points: dict[str, float] = defaultdict(float)
+    named: dict[str, float] = defaultdict(float)
+    implied: dict[str, float] = defaultdict(float)
     for code, count in demonyms.items():
-        points[code] += _DEMONYM_WEIGHT * count
+        named[code] += _DEMONYM_WEIGHT * count
     for entity in entities:
         if entity.country:
             in_title = any(mention.field == "title" for mention in entity.mentions)
             weight = _COUNTRY_WEIGHT[entity.type] * (1 + in_title)
+            points = named if entity.type in ("COUNTRY", "LOC") else implied
             points[entity.country] += weight * math.log2(1 + len(entity.mentions))
+    points = {code: value + implied.get(code, 0) for code, value in named.items()} or implied
     total = sum(points.values())
     ranked = sorted(points.items(), key=lambda item: (-item[1], item[0]))
     return [

@@ -20,9 +20,9 @@ from tagger.entities.pipeline import load_recogniser
 _TYPES = get_args(EntityType)
 _LONGEST_WORD = 25
 _LEAST_REPEATED = 3
-_LINE_WORDS = 3
 _SMALL_WORDS = frozenset("l la le les d de du des et à au aux en".split())
 _NAME_GOES_ON = re.compile(r"\s(?:\d|[A-ZÀ-Ý])")
+_CAPITALS_BEFORE, _CAPITALS_AFTER = re.compile(r"\b[A-ZÀ-Ý]{2,}\W{1,3}$"), re.compile(r"\W{1,3}[A-ZÀ-Ý]{2,}\b")
 _CAPITAL_BEFORE = re.compile(r"(?<!\w)([A-ZÀ-Ý][\w-]+)\s$")
 
 
@@ -142,6 +142,8 @@ def _marked(field: TextField, text: str, spans: list[NameSpan], known_names: Kno
         if rest and known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
             start, entity_type = start + len(first) + 1, "PER"
         surface = text[start:end]
+        if entity_type == "COUNTRY" and not known_names.bearers(surface, "COUNTRY"):  # Caroline du Sud, Angleterre
+            entity_type = "LOC"
         if is_name(surface) and not known_names.is_demonym(surface):
             found.append(Found(field, start, end, surface, entity_type))
     return found
@@ -186,13 +188,17 @@ def _is_end_of_name(text: str, start: int) -> bool:
     return match is not None and not at_head(text, match.start(1))
 
 
+def _is_in_line_of_capitals(text: str, name: Found) -> bool:
+    before, after = text[max(0, name.start - _LONGEST_WORD) : name.start], text[name.end : name.end + _LONGEST_WORD]
+    return bool(_CAPITALS_BEFORE.search(before) or _CAPITALS_AFTER.match(after))
+
+
 def _make_up(text: str, name: Found, inside: list[Hit]) -> bool:
     """Say whether a marked name is nothing but the known names inside it, with small words between them.
 
     In a line all in capitals every word looks like a name, so there the known names are enough.
     """
-    words = name.surface.split()
-    if name.surface.isupper() and len(words) >= _LINE_WORDS:
+    if name.surface.isupper() and " " in name.surface and _is_in_line_of_capitals(text, name):
         return True
     rest = list(text[name.start : name.end])
     for hit in inside:

@@ -31,7 +31,7 @@ from tagger.training.entity_unseen import UnseenSpans
 from tagger.training.grouping import WRITTEN, GroupedArticle, score_extraction, score_merging
 
 NETWORK_ALONE = "the network alone"
-WITH_RULES = "with rules"
+WITH_RULES = "with rules and countries"
 OURS = "with rules and known names"
 
 Progress = Callable[[str], None]
@@ -107,13 +107,13 @@ def _our_pairs(corpus: Corpus, names: Sequence[KnownName], unseen: Sequence[Unse
     """Give for each brief the names wanted and those that the network, the rules and the whole find."""
     by_id = {spans.id: spans for spans in unseen}
     of_fold = _names_of_folds(corpus, names, unseen)
-    nothing_known = KnownNames([])
+    countries = KnownNames(name for name in names if name.type == "COUNTRY")
     pairs: dict[str, list[Pair]] = defaultdict(list)
     for brief in _tested(corpus, unseen):
         spans, title, text = by_id[brief.id], normalise(brief.title).text, normalise(brief.text).text
         wanted = set(marked_text(brief.text, brief.entities).names)
         pairs[NETWORK_ALONE].append((wanted, set(spans.text)))
-        pairs[WITH_RULES].append((wanted, _assembled(title, text, spans, nothing_known)))
+        pairs[WITH_RULES].append((wanted, _assembled(title, text, spans, countries)))
         pairs[OURS].append((wanted, _assembled(title, text, spans, of_fold[spans.fold])))
     return pairs
 
