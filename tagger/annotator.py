@@ -144,7 +144,7 @@ class Annotator:
         entities, countries = self._extractor.extract(title, text, furniture)
         written = self._writer.write(title, text, unusable, lead or LeadOptions(), entities, article.date)
         if written.lead:
-            entities = ranked(entities, len(article.text), written.lead.source)
+            entities = ranked(entities, written.lead.source)
         return Annotation(
             id=id,
             language=language,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,22 +18,29 @@ _DEMONYM_WEIGHT = 0.5
 _LEAST_SHARE = 0.05
 
 
-def ranked(entities: Iterable[Entity], length: int, lead: Sequence[Span]) -> list[Entity]:
-    """Give entities their salience, and rank them by it."""
-    rated = [entity.model_copy(update={"salience": _salience(entity.mentions, length, lead)}) for entity in entities]
-    return sorted(rated, key=lambda entity: (-entity.salience, entity.mentions[0].start, entity.name))
+def ranked(entities: Iterable[Entity], lead: Sequence[Span] = ()) -> list[Entity]:
+    """Give entities their salience, and rank them by it; `lead` are the stretches of the text that its lead has."""
+    in_order = sorted(entities, key=_first_place)
+    rated = [
+        entity.model_copy(update={"salience": _salience(entity.mentions, place / len(in_order), lead)})
+        for place, entity in enumerate(in_order)
+    ]
+    return sorted(rated, key=lambda entity: -entity.salience)
 
 
-def _salience(mentions: Sequence[Mention], length: int, lead: Sequence[Span]) -> float:
-    """Rate an entity from 0 to 1: named in the title, in the lead, often, and early.
+def _first_place(entity: Entity) -> tuple[int, str]:
+    """Give where the text first names an entity; one that only the title names comes last."""
+    places = [mention.start for mention in entity.mentions if mention.field == "text"]
+    return min(places, default=sys.maxsize), entity.name
 
-    `length` is that of the text, `lead` the stretches of it that the article's lead was taken from.
-    """
+
+def _salience(mentions: Sequence[Mention], lateness: float, lead: Sequence[Span]) -> float:
+    """Rate an entity from 0 to 1: named in the title, in the lead, often, and early (`lateness` from 0 to 1)."""
     in_title = any(mention.field == "title" for mention in mentions)
-    places = [mention.start for mention in mentions if mention.field == "text"]
-    in_lead = any(span.start <= place < span.end for place in places for span in lead)
-    earliness = 1 - min(places, default=length) / max(length, 1)
-    points = _IN_TITLE * in_title + _IN_LEAD * in_lead + math.log2(1 + len(mentions)) + earliness
+    in_lead = any(
+        mention.field == "text" and span.start <= mention.start < span.end for mention in mentions for span in lead
+    )
+    points = _IN_TITLE * in_title + _IN_LEAD * in_lead + math.log2(1 + len(mentions)) + 1 - lateness
     return round(points / (points + _HALF), 4)
 
 

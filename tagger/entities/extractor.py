@@ -46,7 +46,7 @@ class EntityExtractor:
             if mention.field == "title" or not any(start <= mention.start < end for start, end in skipped)
         ]
         groups = merge(found, title.text, text.text, self._known_names)
-        entities = ranked((_entity(group, title, text) for group in groups), len(text.original), ())
+        entities = ranked(_entity(group, title, text) for group in groups)
         demonyms = self._known_names.demonyms_in(f"{title.text}\n{text.text}")
         return entities, countries_of(entities, demonyms, self._known_names.countries)
 
