@@ -16,6 +16,15 @@ def models_dir(chosen: Path | None = None) -> Path:
     return _find("models", chosen, "TAGGER_MODELS_DIR")
 
 
+def model_part(models: Path, part: str) -> Path:
+    """Return the folder of one part of the trained models; a part that `models` lacks is the shipped one's.
+
+    So whoever trains keywords alone need not copy the rest.
+    """
+    own = models / part
+    return own if own.is_dir() else models_dir() / part
+
+
 def training_data_dir(chosen: Path | None = None) -> Path:
     """Return the folder with the vocabulary, the corpus and the known names."""
     return _find("training_data", chosen, "TAGGER_TRAINING_DATA_DIR")

@@ -11,7 +11,7 @@ import pytest
 
 from tagger.cli import app
 
-COMMANDS = ("annotate", "serve", "train", "evaluate", "compare", "tune", "keywords")
+COMMANDS = ("annotate", "serve", "train", "evaluate", "import", "compare", "tune", "keywords")
 
 
 def tagger(*arguments: str | Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -34,6 +34,7 @@ def test_jsonl_when_piped(examples: Path) -> None:
         "entities",
         "lead",
         "title_suggestion",
+        "countries",
         "model",
         "warnings",
     }

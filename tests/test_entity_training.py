@@ -128,7 +128,6 @@ def test_train_and_evaluate_through_the_command(small_data: Path, tmp_path: Path
     assert set(found["general"]["sentences.conllu"]) >= {"the network alone", "fr_core_news_md"}
     shutil.copytree(models_dir() / "keywords", models / "keywords")
     shutil.copytree(models_dir() / "encoder", models / "encoder")
-    shutil.copytree(models_dir() / "lead", models / "lead")
     article = tmp_path / "article.txt"
     article.write_text("Aziz Akhannouch a reçu la presse à Rabat, au Maroc, mardi soir.", encoding="utf-8")
     annotated = run("annotate", str(article), "--models", str(models), "--jsonl")

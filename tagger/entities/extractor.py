@@ -12,6 +12,7 @@ from tagger.entities.known_names import KnownNames
 from tagger.entities.merging import merge
 from tagger.entities.pipeline import ENTITIES
 from tagger.entities.recogniser import Recogniser
+from tagger.resources import model_part
 from tagger.text.typography import NormalisedText
 
 
@@ -31,7 +32,7 @@ class EntityExtractor:
             ModelError: the recogniser is missing or was altered, or a file of known names cannot be used.
         """
         known_names = KnownNames(load_known_names(training_data, own_names))
-        return cls(Recogniser.load(models / ENTITIES, known_names), known_names)
+        return cls(Recogniser.load(model_part(models, ENTITIES), known_names), known_names)
 
     def extract(
         self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]]

@@ -24,6 +24,7 @@ from tagger.leads.sentences import Sentence
 from tagger.leads.tokens import Floats, Tokens
 from tagger.leads.trees import Trees
 from tagger.model_files import Manifest, file_entries, load_manifest, write_manifest
+from tagger.resources import model_part
 
 FORMAT = 1
 LEAD = "lead"
@@ -51,7 +52,7 @@ class LeadRanker:
         Raises:
             ModelError: a file is missing or altered, or of another format.
         """
-        folder = models / LEAD
+        folder = model_part(models, LEAD)
         manifest = load_manifest(folder, Manifest, FORMAT)
         arrays = load_file(folder / _WEIGHTS)
         importance = ImportanceModel(
