@@ -127,7 +127,7 @@ def entities(
 ) -> None:
     """Train the entity recogniser on annotated briefs, and measure it by cross-validation.
 
-    It takes about 15 minutes of one core a network; there are six of them. Without general texts the network loses
+    It takes about 13 minutes of one core a network; there are six of them. Without general texts the network loses
     some of what it knew of the world outside of the corpus.
 
     Examples:
