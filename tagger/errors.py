@@ -129,6 +129,12 @@ class SettingsError(TaggerError):
     code, title, status = "invalid-setting", "A setting cannot be used", 500
 
 
+class StoreError(TaggerError):
+    """The database does not answer, or cannot write."""
+
+    code, title, status = "store-unavailable", "The database cannot be used at the moment", 503
+
+
 class MissingExtraError(TaggerError):
     """A feature whose optional dependency is not installed."""
 

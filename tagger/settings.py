@@ -23,6 +23,12 @@ class Settings(BaseSettings):
         None, description="Folder with vocabulary, corpus and known names, instead of the shipped one."
     )
     names_file: Path | None = Field(None, description="CSV of the newsroom's own names, added to the shipped ones.")
+    data_dir: Path | None = Field(
+        None, description="Folder for what the service keeps: its database, results of jobs."
+    )
+    database_url: str | None = Field(
+        None, description="Address of the service's database, instead of SQLite in the data folder."
+    )
     lead_model: str = Field(
         DEFAULT_LEAD_MODEL,
         description="Writer of leads: extractive, or a language model (hub name, folder, .gguf file, adapter).",

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import uuid
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from tagger import Annotator
 from tagger.resources import training_data_dir
+from tagger.settings import Settings
+from tagger.store.database import Database
 
 ROOT = Path(__file__).parent.parent
 
@@ -56,6 +61,40 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _write(path: Path, records: list[dict[str, object]]) -> None:
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, of both kinds in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'tagger.db'}"
+        return
+    server = os.environ.get("TAGGER_TEST_POSTGRESQL")
+    if not server:
+        pytest.skip("TAGGER_TEST_POSTGRESQL is unset: no PostgreSQL server is at hand (.ci/run starts one)")
+    name = f"test_{uuid.uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database.open(Settings(database_url=database_url))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test touches the user's own data folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAGGER_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
     documented = dict(re.findall(r"^\| `(TAGGER_\w+)` \| (.+?) \|", text("docs/configuration.md"), re.MULTILINE))
     assert set(documented) == {f"TAGGER_{name.upper()}" for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
-        unset = "the shipped folder" if name.endswith("_dir") else "none"
+        folders = "the user's data folder" if name == "data_dir" else "the shipped folder"
+        unset = folders if name.endswith("_dir") else "none"
         default = f"`{field.default}`" if field.default is not None else unset
         assert documented[f"TAGGER_{name.upper()}"] == default
 

@@ -1,0 +1,1 @@
+"""What the service remembers: one database, SQLite by default, PostgreSQL by address."""

@@ -1,0 +1,8 @@
+"""Runs the migrations in the transaction of `tagger.store.database.Database.upgrade`."""
+
+from alembic import context
+
+from tagger.store.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

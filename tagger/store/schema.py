@@ -1,0 +1,7 @@
+"""The whole schema: every module that declares tables is imported here."""
+
+from __future__ import annotations
+
+from tagger.store.tables import Base
+
+metadata = Base.metadata

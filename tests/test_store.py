@@ -1,0 +1,35 @@
+"""The store on SQLite and on a real PostgreSQL server."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from tagger.errors import SettingsError, StoreError
+from tagger.settings import Settings
+from tagger.store.database import Database
+from tagger.store.schema import metadata
+
+
+def test_migrations_build_what_the_tables_declare(database: Database) -> None:
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert set(metadata.tables) <= set(inspect(connection).get_table_names())
+
+
+def test_opening_twice_changes_nothing(database: Database, database_url: str) -> None:
+    again = Database.open(Settings(database_url=database_url))
+    again.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle+nodriver://a/b"])
+def test_an_address_that_is_none_is_told(url: str) -> None:
+    with pytest.raises(SettingsError, match="TAGGER_DATABASE_URL"):
+        Database.open(Settings(database_url=url))
+
+
+def test_a_server_that_is_away_is_told() -> None:
+    with pytest.raises(StoreError, match="does not answer"):
+        Database.open(Settings(database_url="postgresql+psycopg://nobody@127.0.0.1:9/none"))
