@@ -6,6 +6,7 @@ import pytest
 
 from tagger.article import EntityType
 from tagger.entities.contexts import type_in_context, without_things
+from tagger.entities.names import rank_length
 from tagger.entities.recogniser import Found
 
 
@@ -58,3 +59,20 @@ def test_acronyms_of_things_name_no_institution(text: str, acronym: str, kept: b
     if again != start:
         found.append(Found("text", again, again + len(acronym), acronym, "ORG"))
     assert without_things(text, found) == (found if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("surface", "name"),
+    [
+        ("Colonel Assimi Goïta", "Assimi Goïta"),
+        ("Mes El Hadji Diouf", "El Hadji Diouf"),
+        ("Lieutenant-colonel Paul-Henri Damiba", "Paul-Henri Damiba"),
+        ("Général de division Moussa Fall", "Moussa Fall"),
+        ("Imam Mahmoud Dicko", "Mahmoud Dicko"),
+        ("Attorney General Gavin Glover", "Gavin Glover"),
+        ("Médoune Ndiaye", "Médoune Ndiaye"),
+        ("Généralis", "Généralis"),
+    ],
+)
+def test_ranks_are_no_part_of_a_name(surface: str, name: str) -> None:
+    assert surface[rank_length(surface) :] == name

@@ -33,6 +33,12 @@ _TECHNICAL_ACRONYMS = frozenset(
     "IA AI GPT LLM II III IV VI VII VIII IX XI XII XIII XIV XV XVI XIX XX XXI BAC BEP BTS DESS PHD MBA VIH SIDA "
     "COVID OGM OVNI BTP DRH HT TTC RD FAI KYC B2B B2C P2P SVOD VOD ACE WACS SAT3 SAFE PV SARL SAS SA".split()
 )
+# What is written with a capital before a person's name and is no part of it.
+_RANK = re.compile(
+    r"^(?:(?:Mes?|MM?\.|Mmes?|Mlles?|Drs?\.?|Prs?\.?|Professeure?|Docteure?|Imam|Oba|Emir|Monseigneur|Mgr|Cardinal|Juge"
+    r"|Sergent|Adjudant|Lieutenant|Capitaine|Commandant|Colonel|Général|Amiral|Maréchal|Commissaire|Attorney General"
+    r"|Senior Puisne Judge)(?:[ -](?:colonel|major|général|d'armée|de division|de brigade))?\s+)+(?=[A-ZÀ-Ý])"
+)
 _MINISTRY = "ministere "
 # Services, brands and programs that no institution is named after.
 _PRODUCTS = frozenset(
@@ -49,7 +55,9 @@ _EVENT = re.compile(
     r"^(?:les\s+)?(?:Assises|Forum|Sommet|Salon|Conférence|Semaine|Journées?|Congrès|Prix|Plan|Stratégie|Code|Loi"
     r"|Baromètre|Biennale|Label|Trophées?)\b"
 )
-_TITLE_HOLDER = re.compile(r"^(?:ministres?|présidente?|directeur|directrice|gouvernement|secrétaire|député)\b")
+_TITLE_HOLDER = re.compile(
+    r"^(?:Attorney General|ministres?|présidente?|directeur|directrice|gouvernement|secrétaire|député)\b"
+)
 Words = tuple[str, ...]
 Gender = Literal["f", "m"]
 FUNCTION_WORDS = frozenset("le la les l de du des d et a au aux en pour sur dans contre par of the and for".split())
@@ -86,6 +94,12 @@ def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
     if (match := _TRAILING.search(surface)) and not _INITIALS.search(surface):
         end -= len(surface) - match.start()
     return start, max(start, end)
+
+
+def rank_length(surface: str) -> int:
+    """Give the number of characters of the rank or honorific at the beginning of a person's name."""
+    match = _RANK.match(surface)
+    return match.end() if match else 0
 
 
 def is_name(surface: str) -> bool:

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from tagger.article import EntityType, TextField
 from tagger.entities.contexts import type_in_context, without_things
 from tagger.entities.known_names import Hit, KnownName, KnownNames
-from tagger.entities.names import at_head, is_acronym, is_name, trim_name
+from tagger.entities.names import at_head, is_acronym, is_name, rank_length, trim_name
 from tagger.entities.pipeline import load_recogniser
 
 _TYPES = get_args(EntityType)
@@ -142,6 +142,8 @@ def _marked(field: TextField, text: str, spans: list[NameSpan], known_names: Kno
         first, _, rest = text[start:end].partition(" ")
         if rest and known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
             start, entity_type = start + len(first) + 1, "PER"
+        if (rank := rank_length(text[start:end])) and entity_type in ("PER", "ORG"):
+            start, entity_type = start + rank, "PER"
         surface = text[start:end]
         in_context = type_in_context(text, start, end, entity_type)
         if in_context is None:
