@@ -19,6 +19,7 @@ from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Keyword
 from tagger.service.options import AnnotateOptions
 
+TAKEN = b"!"  # what a worker answers as soon as it has read a task
 _LENGTHS = struct.Struct("!II")
 Kind = Literal["article", "record", "array"]
 

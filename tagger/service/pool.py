@@ -54,6 +54,7 @@ _MODEL_SETTINGS = {
     "log_level",
 }
 _ATTEMPTS = 2
+_MISSES = 10
 _BATCH_PATIENCE = 2.0  # seconds by which an article of a batch lets single articles go before it
 _LOAD_SECONDS = 600.0
 _RETRY_SECONDS = 5.0  # between two tries to start the process that holds the models
@@ -63,6 +64,10 @@ _BUFFER = 1 << 20
 
 class _GoneError(Exception):
     """The process at the other end is gone."""
+
+
+class _WasGoneError(_GoneError):
+    """It was gone before it had read what it was sent."""
 
 
 class Worker:
@@ -94,13 +99,15 @@ class Worker:
         """Give the worker something to do, and wait for what becomes of it.
 
         Raises:
-            _GoneError: the worker died.
+            _GoneError: the worker died; a `_WasGoneError` if it did before it had read the task.
         """
         assert self._writer is not None  # noqa: S101 - it greeted
         self._is_busy = True
-        with suppress(ConnectionError):  # then reading says so
+        try:
             self._writer.write(messages.pack(task, body))
-            await self._writer.drain()
+            await self._reader.readexactly(len(messages.TAKEN))
+        except (EOFError, ConnectionError):
+            raise _WasGoneError from None
         head, answer = await self._received()
         self._is_busy = False
         return Outcome.model_validate_json(head), answer
@@ -225,6 +232,7 @@ class _Job:
     result: asyncio.Future[tuple[Outcome, bytes]]
     since: float
     attempts: int = 0
+    misses: int = 0  # workers that had died before they got it
 
     def __lt__(self, other: _Job) -> bool:
         return (self.due, self.number) < (other.due, other.number)
@@ -547,6 +555,7 @@ class WorkerPool:
         start = time.monotonic()
         self._metrics.wait.observe(start - job.since)
         error: TaggerError
+        was_read = True
         try:
             async with asyncio.timeout(self._settings.request_timeout):
                 done = await worker.do(job.task, job.body)
@@ -566,14 +575,15 @@ class WorkerPool:
             return True
         self._metrics.restarts.labels(reason).inc()
         _log.warning("worker replaced", reason=reason, pid=worker.pid, request_id=job.task.request_id)
+        job.attempts += was_read
+        job.misses += not was_read
         self._try_again(job, error)
         return False
 
     def _try_again(self, job: _Job, error: TaggerError) -> None:
-        job.attempts += 1
         if job.result.done():
             return
-        if job.attempts < _ATTEMPTS:
+        if job.attempts < _ATTEMPTS and job.misses < _MISSES:
             self._put(job)
         else:
             job.result.set_exception(error)

@@ -129,6 +129,8 @@ class Worker:
         stream.write(messages.pack(Hello(pid=os.getpid(), models=self._models)))
         stream.flush()
         while message := messages.receive(stream):
+            stream.write(messages.TAKEN)
+            stream.flush()
             task = Task.model_validate_json(message[0])
             with structlog.contextvars.bound_contextvars(request_id=task.request_id):
                 outcome, answer = self._do(task, message[1])
