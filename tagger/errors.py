@@ -6,7 +6,7 @@ same words as an RFC 9457 problem document.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel
 
@@ -33,6 +33,10 @@ class TaggerError(Exception):
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Something went wrong"
     status: ClassVar[int] = 500
+
+    def headers(self) -> dict[str, str]:
+        """Give the HTTP headers that belong to the error, such as when to try again."""
+        return {}
 
     def problem(self) -> Problem:
         """Give the error as an RFC 9457 problem."""
@@ -104,6 +108,11 @@ class BodyTooLargeError(InputError):
 
     code, title, status = "body-too-large", "The body is too large", 413
 
+    @classmethod
+    def of_limit(cls, limit: int) -> Self:
+        """Name the limit, in bytes."""
+        return cls(f"The body is larger than {limit} bytes. Send less at a time, or use a batch.")
+
 
 class NotFrenchError(InputError):
     """An article in another language, where the caller asked to refuse those."""
@@ -134,6 +143,55 @@ class StoreError(TaggerError):
 
     code, title, status = "store-unavailable", "The database cannot be used at the moment", 503
 
+    def headers(self) -> dict[str, str]:
+        """Ask to try again soon."""
+        return {"Retry-After": "10"}
+
+
+class BusyError(TaggerError):
+    """A request that cannot be served now, and can be sent again after `retry_after` seconds."""
+
+    status = 503
+    retry_after: int = 5
+
+    def headers(self) -> dict[str, str]:
+        """Say when trying again makes sense."""
+        return {"Retry-After": str(self.retry_after)}
+
+
+class QueueFullError(BusyError):
+    """More articles than the service has places for."""
+
+    code, title = "queue-full", "The service has too much to do"
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class NotReadyError(BusyError):
+    """A request before the models are loaded, or while the service stops."""
+
+    code, title = "not-ready", "The service is not ready"
+
+
+class WorkerLostError(BusyError):
+    """The processes that worked on an article died, twice."""
+
+    code, title = "worker-lost", "The process that annotates died over this article"
+
+
+class RequestTimeoutError(TaggerError):
+    """An article that took longer than the operator's limit."""
+
+    code, title, status = "request-timeout", "Annotating took too long", 504
+
+
+class NothingToRollBackError(TaggerError):
+    """A rollback where no earlier models are in memory."""
+
+    code, title, status = "nothing-to-roll-back", "There are no earlier models", 409
+
 
 class MissingExtraError(TaggerError):
     """A feature whose optional dependency is not installed."""
@@ -157,3 +215,13 @@ class NamesError(TaggerError):
     """A table of names that cannot be read, or a line of it that cannot be taken."""
 
     code, title, status = "names-refused", "The names cannot be taken", 422
+
+
+def remade(code: str, detail: str) -> TaggerError:
+    """Make an error again that another process gave by its code and its words."""
+    kinds = [TaggerError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+        if kind.code == code:
+            return kind(detail)
+    return InternalError(detail)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +41,24 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(5_000_000, gt=0, description="Largest HTTP body for one article.")
     max_batch_bytes: int = Field(50_000_000, gt=0, description="Largest HTTP body for a batch.")
     max_text_chars: int = Field(500_000, gt=0, description="Longest article text, in characters.")
+    workers: int | None = Field(
+        None, ge=1, description="Processes that annotate, for `tagger serve`; by default one for each core."
+    )
+    queue_length: int = Field(
+        64, ge=0, description="Articles that may wait for a worker before the service answers 503."
+    )
+    request_timeout: float = Field(
+        60.0, gt=0, description="Seconds that a worker may take for one article before it is replaced."
+    )
+    drain_seconds: float = Field(
+        0.0, ge=0, description="Seconds between a signal to stop, when readiness ends, and the end of listening."
+    )
+    stop_timeout: float = Field(
+        30.0, gt=0, description="Seconds that requests may take to end once the service stops listening."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level of what the service logs: DEBUG, INFO, WARNING or ERROR."
+    )
 
 
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - whatever type each setting has

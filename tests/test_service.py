@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import httpx
 import pytest
-import uvicorn
 
 from tagger import Annotator, Article
 from tagger.keywords.model import Profile
-from tagger.service.app import create_app
 from tagger.service.examples import RECORD, TEXT, TITLE
 from tagger.settings import Settings
+from tests.serving import served
 
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx.Client]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = Settings(max_body_bytes=100_000, max_batch_bytes=200_000, max_text_chars=50_000)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+    settings = Settings(max_body_bytes=100_000, max_batch_bytes=200_000, max_text_chars=50_000, workers=2)
+    with served(settings) as client:
         yield client
-    server.should_exit = True
-    thread.join()
 
 
 def post(http: httpx.Client, content: bytes | str, content_type: str, **query: str) -> httpx.Response:

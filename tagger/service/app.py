@@ -1,188 +1,86 @@
-"""The HTTP service: `create_app` builds it from the settings, with the models loaded."""
+"""The HTTP service: `create_app` builds it from the settings; it loads the models once it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
-from typing import Annotated, Any, get_args
+from typing import Any
 
-from fastapi import FastAPI, Query, Request, Response
-from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
+import structlog
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
-from tagger.annotator import DEFAULT_TOP, Annotator
-from tagger.article import Annotation, ModelVersions
-from tagger.errors import Failure, Problem
-from tagger.keywords.model import Profile
-from tagger.keywords.vocabulary import Keyword
-from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
-from tagger.reading import BadRecord, Record, article_of
-from tagger.service import bodies, examples
-from tagger.service.problems import MEDIA_TYPE, add_problem_handlers
+from tagger.errors import TaggerError
+from tagger.service import admin, annotation, bodies, status
+from tagger.service.observability import Metrics, Observer, trace
+from tagger.service.pool import ANNOTATOR, WorkerPool
+from tagger.service.problems import add_problem_handlers
 from tagger.settings import Settings, load_settings
 
-TopParameter = Annotated[int, Query(ge=1, description="How many keywords to list, suggested or not.")]
-FrenchParameter = Annotated[bool, Query(description="Refuse articles that are not in French.")]
-ProfileParameter = Annotated[
-    Profile, Query(description="The keyword model: `best` reads the meaning of sentences too, `fast` only words.")
-]
-PrecisionParameter = Annotated[
-    float | None,
-    Query(ge=0, le=1, description="Suggest what reaches this precision, instead of each keyword's own threshold."),
-]
-CharsParameter = Annotated[int, Query(ge=LEAST_CHARS, description="How many characters the lead may have.")]
-SentencesParameter = Annotated[int, Query(ge=1, le=2, description="How many sentences the lead may have.")]
-AlternativesParameter = Annotated[bool, Query(description="Give two other leads to choose from.")]
-TitleParameter = Annotated[bool, Query(description=f"Suggest a title of at most {TITLE_CHARS} characters.")]
 _DESCRIPTION = "Keywords, entities and a lead for French-language press articles."
-_RECORD_SCHEMA = Record.model_json_schema()
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": description, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
-    for status, description in {
-        400: "The body is not JSON, or not in the encoding that it claims.",
-        413: "The body or the text is too large.",
-        415: "The body is binary data, or of a media type that is not taken.",
-        422: "The record is not as it should be, has no text or no words, or is not in French where asked.",
-    }.items()
-}
+_log = structlog.get_logger(__name__)
 
 
-class Status(BaseModel):
-    """Whether the service is alive and can annotate, and with which models, by profile."""
+def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> FastAPI:
+    """Build the service. It listens as soon as it runs and loads the models beside; `/ready` tells when it can work.
 
-    status: str
-    version: str
-    models: dict[Profile, ModelVersions]
-
-
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the service; the models are loaded before this returns.
-
-    Raises:
-        ModelError: a model or data file is missing, altered or of another version.
+    `loader` names, as ``module:function``, what makes an `Annotator` of the settings in the worker processes.
     """
     settings = settings or load_settings()
-    annotator = Annotator.load(settings)
-    app = FastAPI(title="tagger", version=version("osiris-tagger"), description=_DESCRIPTION)
+    metrics = Metrics()
+    app = FastAPIOffline(
+        title="tagger",
+        version=version("osiris-tagger"),
+        description=_DESCRIPTION,
+        redoc_url=None,
+        static_url="/docs/static",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.metrics = metrics
+    app.state.pool = WorkerPool(settings, metrics, loader=loader)
     add_problem_handlers(app)
-    _add_annotation(app, annotator, settings)
-    _add_vocabulary(app, annotator)
-    _add_status(app, annotator)
+    for router in (annotation.router, status.router, admin.router):
+        app.include_router(router)
+    _show_example(app)
+    app.add_middleware(Observer, metrics=metrics)
+    app.state.end_traces = trace(app)
     return app
 
 
-def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> None:
-    example = annotator.annotate(article_of(Record.model_validate(examples.RECORD)), id=examples.RECORD["id"])
-
-    @app.post(
-        "/v1/annotate",
-        summary="Annotate one article",
-        responses=_PROBLEMS | {200: {"content": {bodies.JSON: {"example": example.model_dump(mode="json")}}}},
-        openapi_extra={"requestBody": examples.article_body(_RECORD_SCHEMA)},
-    )
-    async def annotate(
-        request: Request,
-        top: TopParameter = DEFAULT_TOP,
-        require_french: FrenchParameter = False,
-        profile: ProfileParameter = "best",
-        precision: PrecisionParameter = None,
-        lead_chars: CharsParameter = DEFAULT_CHARS,
-        lead_sentences: SentencesParameter = 2,
-        alternatives: AlternativesParameter = False,
-        suggest_title: TitleParameter = False,
-    ) -> Annotation:
-        """Annotate a record (JSON), a web page (HTML) or plain text."""
-        body = await bodies.read_body(request, settings.max_body_bytes)
-        content_type, charset = bodies.media_type(request)
-        lead = LeadOptions(
-            max_chars=lead_chars, max_sentences=lead_sentences, alternatives=alternatives, title=suggest_title
-        )
-
-        def work() -> Annotation:
-            record = bodies.record_of_body(body, content_type, charset)
-            return annotator.annotate(
-                article_of(record),
-                id=record.id,
-                top=top,
-                require_french=require_french,
-                profile=profile,
-                precision=precision,
-                lead=lead,
-            )
-
-        return await run_in_threadpool(work)
-
-    @app.post(
-        "/v1/annotate/batch",
-        summary="Annotate many articles",
-        response_model=list[Annotation | Failure],
-        responses=_PROBLEMS | {200: {"content": {bodies.NDJSON: {}}}},
-        openapi_extra={"requestBody": examples.batch_body(_RECORD_SCHEMA)},
-    )
-    async def annotate_batch(
-        request: Request,
-        top: TopParameter = DEFAULT_TOP,
-        require_french: FrenchParameter = False,
-        profile: ProfileParameter = "fast",
-        precision: PrecisionParameter = None,
-        lead_chars: CharsParameter = DEFAULT_CHARS,
-        lead_sentences: SentencesParameter = 2,
-        alternatives: AlternativesParameter = False,
-        suggest_title: TitleParameter = False,
-    ) -> Response:
-        """Annotate a JSON array of records, or NDJSON; the answer has the same form and order.
-
-        A record that cannot be annotated is answered in its place with its `id` and an `error`.
-        """
-        body = await bodies.read_body(request, settings.max_batch_bytes)
-        content_type, charset = bodies.media_type(request)
-        lead = LeadOptions(
-            max_chars=lead_chars, max_sentences=lead_sentences, alternatives=alternatives, title=suggest_title
-        )
-        records = bodies.records_of_batch(body, content_type, charset)
-
-        def answer(record: Record | BadRecord) -> str:
-            given = annotator.answer(
-                record,
-                top=top,
-                require_french=require_french,
-                profile=profile,
-                precision=precision,
-                lead=lead,
-            )
-            return given.model_dump_json()
-
-        if content_type == bodies.JSON:
-            return StreamingResponse(_as_array(records, answer), media_type=bodies.JSON)
-        return StreamingResponse((answer(record) + "\n" for record in records), media_type=bodies.NDJSON)
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    pool: WorkerPool = app.state.pool
+    starting = asyncio.create_task(_start(pool))
+    yield
+    starting.cancel()
+    with suppress(asyncio.CancelledError):
+        await starting
+    await pool.stop()
+    app.state.end_traces()
 
 
-def _as_array(records: Iterator[Record | BadRecord], answer: Callable[[Record | BadRecord], str]) -> Iterator[str]:
-    """Write a JSON array item by item."""
-    yield "["
-    for index, record in enumerate(records):
-        yield ("," if index else "") + answer(record)
-    yield "]"
+async def _start(pool: WorkerPool) -> None:
+    try:
+        await pool.start()
+    except TaggerError as error:
+        _log.error("the models cannot be loaded", reason=str(error))
+    else:
+        _log.info("ready", workers=pool.size, models=pool.models.versions["best"].keywords)
 
 
-def _add_vocabulary(app: FastAPI, annotator: Annotator) -> None:
-    @app.get("/v1/keywords", summary="List the vocabulary")
-    async def list_keywords() -> list[Keyword]:
-        """List the keywords that can be suggested, with their ids, definitions, synonyms and groups."""
-        return list(annotator.vocabulary.active)
+def _show_example(app: FastAPI) -> None:
+    """Show in the OpenAPI document what the models that answer say of the example."""
+    describe = app.openapi
 
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        with suppress(TaggerError):
+            example = app.state.pool.models.example.model_dump(mode="json")
+            answer = document["paths"]["/v1/annotate"]["post"]["responses"]["200"]
+            answer["content"][bodies.JSON]["example"] = example
+        return document
 
-def _add_status(app: FastAPI, annotator: Annotator) -> None:
-    models = {profile: annotator.prepare(profile) for profile in get_args(Profile)}
-    status = Status(status="ok", version=app.version, models=models)
-
-    @app.get("/health", summary="Whether the process is alive")
-    async def health() -> dict[str, str]:
-        """Answer as long as the process can answer at all."""
-        return {"status": "ok"}
-
-    @app.get("/ready", summary="Whether articles can be annotated")
-    async def ready() -> Status:
-        """Answer once the models are loaded, and name them."""
-        return status
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,610 @@
+"""A bounded pool of worker processes that share the memory of their models.
+
+The event loop only passes bytes: reading, annotating and writing JSON happen in `tagger.service.worker`. Each place
+of the pool has one worker at a time and gives it one job after another; a worker that dies or takes too long is
+replaced and its job tried once more. New models are loaded by a process of their own beside the old ones, and each
+place changes over between two jobs, so that no request notices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import json
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from tagger.errors import (
+    Failure,
+    ModelError,
+    NothingToRollBackError,
+    NotReadyError,
+    QueueFullError,
+    RequestTimeoutError,
+    TaggerError,
+    WorkerLostError,
+)
+from tagger.reading.records import parse_record
+from tagger.service import messages
+from tagger.service.messages import Hello, LoadedModels, Outcome, Task
+from tagger.service.observability import Metrics, request_id, span
+from tagger.service.options import AnnotateOptions
+from tagger.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+ANNOTATOR = "tagger.annotator:Annotator.load"
+_MODEL_SETTINGS = {
+    "models_dir",
+    "training_data_dir",
+    "names_file",
+    "lead_model",
+    "lead_time_limit",
+    "max_text_chars",
+    "log_level",
+}
+_ATTEMPTS = 2
+_MISSES = 10
+_BATCH_PATIENCE = 2.0  # seconds by which an article of a batch lets single articles go before it
+_LOAD_SECONDS = 600.0
+_RETRY_SECONDS = 5.0  # between two tries to start the process that holds the models
+_SMOOTHING = 0.05
+_BUFFER = 1 << 20
+
+
+class _GoneError(Exception):
+    """The process at the other end is gone."""
+
+
+class _WasGoneError(_GoneError):
+    """It was gone before it had read what it was sent."""
+
+
+class Worker:
+    """A worker process, as the service sees it."""
+
+    def __init__(self, host: ModelHost, connection: socket.socket) -> None:
+        self.host = host
+        self.pid: int | None = None
+        self._is_busy = False
+        self._connection = connection
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def greet(self) -> LoadedModels:
+        """Wait for the worker's first message.
+
+        Raises:
+            TaggerError: it cannot load its models.
+            _GoneError: it died before it could say why.
+        """
+        self._reader, self._writer = await asyncio.open_unix_connection(sock=self._connection, limit=_BUFFER)
+        hello = Hello.model_validate_json((await self._received())[0])
+        self.pid = hello.pid
+        if hello.models is None:
+            raise hello.fault.error() if hello.fault else _GoneError
+        return hello.models
+
+    async def do(self, task: Task, body: bytes) -> tuple[Outcome, bytes]:
+        """Give the worker something to do, and wait for what becomes of it.
+
+        Raises:
+            _GoneError: the worker died; a `_WasGoneError` if it did before it had read the task.
+        """
+        assert self._writer is not None  # noqa: S101 - it greeted
+        self._is_busy = True
+        try:
+            self._writer.write(messages.pack(task, body))
+            await self._reader.readexactly(len(messages.TAKEN))
+        except (EOFError, ConnectionError):
+            raise _WasGoneError from None
+        head, answer = await self._received()
+        self._is_busy = False
+        return Outcome.model_validate_json(head), answer
+
+    async def _received(self) -> tuple[bytes, bytes]:
+        try:
+            return await messages.read(self._reader)
+        except (EOFError, ConnectionError):
+            raise _GoneError from None
+
+    async def death(self) -> None:
+        """Wait until an idle worker dies."""
+        with suppress(ConnectionError):
+            await self._reader.read(1)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the worker died while it was idle."""
+        return self._reader.at_eof()
+
+    def end(self) -> None:
+        """Let the worker go: one that is idle ends by itself, any other is killed."""
+        if self.pid and self._is_busy:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        if self._writer:
+            self._writer.close()
+
+
+class ModelHost:
+    """The process that holds loaded models and forks workers."""
+
+    def __init__(self, settings: Settings, loader: str) -> None:
+        """Start the process; it loads its models before it forks its first worker."""
+        self._control, theirs = socket.socketpair()
+        shown = settings.model_dump(mode="json", include=_MODEL_SETTINGS)
+        # One thread in each process: there are as many workers as cores, and no pool of threads survives a fork.
+        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+        with theirs:
+            module = "tagger.service.worker"
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, with our own arguments
+                [sys.executable, "-P", "-m", module, str(theirs.fileno()), json.dumps(shown), loader],
+                env=os.environ | threads | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.models: LoadedModels
+
+    @property
+    def version(self) -> str:
+        """Name the models, for the log."""
+        return self.models.versions["best"].keywords
+
+    async def load(self) -> None:
+        """Wait until the models are loaded.
+
+        Raises:
+            TaggerError: they cannot be.
+        """
+        try:
+            worker, self.models = await self._forked()
+        except (_GoneError, TimeoutError):
+            self.end()
+            raise ModelError(
+                "The process that loads the models died or does not answer; its log says more."
+            ) from None
+        except BaseException:
+            self.end()
+            raise
+        worker.end()
+
+    async def fork(self) -> Worker:
+        """Give a new worker.
+
+        Raises:
+            _GoneError: this process is gone, or cannot fork.
+        """
+        try:
+            return (await self._forked())[0]
+        except (TaggerError, TimeoutError) as error:
+            raise _GoneError from error
+
+    async def _forked(self) -> tuple[Worker, LoadedModels]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise _GoneError from None
+        ours.setblocking(False)
+        worker = Worker(self, ours)
+        try:
+            async with asyncio.timeout(_LOAD_SECONDS):
+                return worker, await worker.greet()
+        except BaseException:
+            worker.end()
+            raise
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """End the process, and its workers with it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._control.close()
+
+
+@dataclass(eq=False)
+class _Job:
+    """A task on its way; the one that is due first has its turn first."""
+
+    due: float
+    number: int
+    task: Task
+    body: bytes
+    result: asyncio.Future[tuple[Outcome, bytes]]
+    since: float
+    attempts: int = 0
+    misses: int = 0  # workers that had died before they got it
+
+    def __lt__(self, other: _Job) -> bool:
+        return (self.due, self.number) < (other.due, other.number)
+
+
+class WorkerPool:
+    """Annotates in worker processes; see the module."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, *, loader: str = ANNOTATOR) -> None:
+        """Take what is needed; nothing is started before `start`.
+
+        `loader` names, as ``module:function``, what makes an `Annotator` of the settings in the workers.
+        """
+        self._settings = settings
+        self._metrics = metrics
+        self._loader = loader
+        self.size = settings.workers or usable_cores()
+        self._host: ModelHost | None = None
+        self._previous: ModelHost | None = None
+        self._failure: TaggerError | None = None
+        self._workers: set[Worker] = set()
+        self._places: list[asyncio.Task[None]] = []
+        self._retired: set[ModelHost] = set()
+        self._jobs: list[_Job] = []  # those that wait, as a heap
+        self._open: set[_Job] = set()  # those that wait or are worked on
+        self._idle: list[asyncio.Future[None]] = []  # places that wait for a job
+        self._numbers = itertools.count()
+        self._single = 0  # single articles that wait or are worked on
+        self._seconds = 0.1  # that an article takes, smoothed
+        self._changing = asyncio.Lock()
+        self._is_draining = self._is_stopping = False
+
+    @property
+    def models(self) -> LoadedModels:
+        """The models that answer.
+
+        Raises:
+            TaggerError: they are not loaded yet, or could not be.
+        """
+        if self._host is None:
+            raise self._failure or NotReadyError("The models are being loaded. Try again in some seconds.")
+        return self._host.models
+
+    @property
+    def failure(self) -> TaggerError | None:
+        """Why the models could not be loaded at the start, if so."""
+        return self._failure
+
+    def check_ready(self) -> None:
+        """Raise an error unless articles should be sent here.
+
+        Raises:
+            NotReadyError: the models are being loaded, or the service is about to stop.
+            ModelError: they cannot be loaded.
+        """
+        self.check_open()
+        if self._is_draining:
+            raise NotReadyError("The service is about to stop.")
+
+    def check_open(self) -> None:
+        """Raise an error unless articles can be annotated.
+
+        Raises:
+            NotReadyError: the models are being loaded, or the service has stopped.
+            ModelError: they cannot be loaded.
+        """
+        if self._is_stopping:
+            raise NotReadyError("The service is stopping.")
+        _ = self.models
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The process ids of the workers."""
+        return sorted(worker.pid for worker in self._workers if worker.pid)
+
+    async def start(self) -> None:
+        """Load the models and start the workers.
+
+        Raises:
+            TaggerError: the models cannot be loaded.
+        """
+        try:
+            self._host = await self._loaded()
+        except TaggerError as error:
+            self._failure = error
+            raise
+        self._metrics.name_models(self._host.models.versions)
+        self._places = [asyncio.create_task(self._keep_place()) for _ in range(self.size)]
+
+    async def annotate(self, body: bytes, content_type: str, charset: str | None, options: AnnotateOptions) -> bytes:
+        """Annotate one article, given as the body of a request; return the JSON of an `Annotation`.
+
+        Raises:
+            InputError: the article cannot be read or annotated.
+            QueueFullError: too many wait already.
+            NotReadyError: the models are not loaded yet, or the service is stopping.
+            WorkerLostError: the workers died that tried.
+            RequestTimeoutError: it took too long.
+        """
+        room = self.size + self._settings.queue_length
+        if self._single >= room:
+            self._metrics.refused.inc()
+            seconds = math.ceil(self._single * self._seconds / self.size)
+            raise QueueFullError(
+                f"{self._single} articles are waiting or worked on; the service takes {room}. Try again later.",
+                max(1, seconds),
+            )
+        task = Task(
+            kind="article", content_type=content_type, charset=charset, options=options, request_id=request_id()
+        )
+        self._single += 1
+        try:
+            with span("annotate"):
+                return await self._done(task, body, time.monotonic())
+        finally:
+            self._single -= 1
+
+    async def answer(self, line: bytes, options: AnnotateOptions) -> bytes:
+        """Answer one record of a batch, a line of JSON; return the JSON of an `Annotation` or a `Failure`.
+
+        It waits for its turn; single articles go before it. Whoever has many sends some at a time.
+
+        Raises:
+            NotReadyError: the models are not loaded yet, or the service is stopping.
+        """
+        task = Task(kind="record", options=options, request_id=request_id())
+        try:
+            return await self._done(task, line, time.monotonic() + _BATCH_PATIENCE)
+        except (WorkerLostError, RequestTimeoutError) as error:
+            identifier = parse_record(line).id
+            return Failure(id=identifier, error=error.problem()).model_dump_json().encode()
+
+    async def lines_of_array(self, body: bytes, charset: str | None) -> bytes:
+        """Make NDJSON of a JSON array of records.
+
+        Raises:
+            InputError: it is not JSON, or no array.
+        """
+        task = Task(kind="array", charset=charset, request_id=request_id())
+        return await self._done(task, body, time.monotonic())
+
+    async def reload(self) -> LoadedModels:
+        """Load the models anew from where the settings say; those in use answer until the new ones can.
+
+        They stay in memory, for `rollback`.
+
+        Raises:
+            TaggerError: the new models cannot be loaded; those in use go on answering.
+        """
+        async with self._changing:
+            self.check_open()
+            try:
+                new = await self._loaded()
+            except TaggerError as error:
+                _log.error("models not reloaded, the old ones answer", reason=str(error), models=self._version())
+                self._metrics.reloads.labels("failed").inc()
+                raise
+            self._change_over(new)
+            self._metrics.reloads.labels("done").inc()
+            return new.models
+
+    async def rollback(self) -> LoadedModels:
+        """Go back to the models before the last reload; once more, and the newer ones are back.
+
+        Raises:
+            NothingToRollBackError: there are none in memory.
+        """
+        async with self._changing:
+            self.check_open()
+            if self._previous is None or not self._previous.is_alive:
+                raise NothingToRollBackError("No earlier models are in memory. Put their files back and reload.")
+            self._change_over(self._previous)
+            self._metrics.reloads.labels("rolled-back").inc()
+            return self.models
+
+    async def stop(self) -> None:
+        """Finish what was accepted, within the limit that is set, and end all processes."""
+        self._is_stopping = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.stop_timeout):
+                while self._open:
+                    await asyncio.sleep(0.02)
+        self._give_up(NotReadyError("The service stopped before this was done. Send it again."))
+        for place in self._places:
+            place.cancel()
+        await asyncio.gather(*self._places, return_exceptions=True)
+        for host in self._retired.union(filter(None, (self._host, self._previous))):
+            host.end()
+
+    def drain(self) -> None:
+        """Be no longer ready, but go on taking what still comes."""
+        self._is_draining = True
+
+    async def _loaded(self) -> ModelHost:
+        host = ModelHost(self._settings, self._loader)
+        await host.load()
+        return host
+
+    def _change_over(self, new: ModelHost) -> None:
+        """Let `new` answer from now on; each place changes its worker when it has done what it is at."""
+        old, self._host = self._host, new
+        if self._previous is not None and self._previous is not new:
+            self._retired.add(self._previous)
+        self._previous = old
+        for place in self._idle:
+            _wake(place)
+        self._metrics.name_models(new.models.versions)
+        _log.info("other models answer", models=self._version(), before=old.version if old else None)
+        self._end_retired()
+
+    def _end_retired(self) -> None:
+        """End the processes whose models are neither in use nor kept."""
+        for host in self._retired - {worker.host for worker in self._workers}:
+            self._retired.remove(host)
+            host.end()
+
+    async def _done(self, task: Task, body: bytes, due: float) -> bytes:
+        """Put a task into the queue; return its answer."""
+        self.check_open()
+        result: asyncio.Future[tuple[Outcome, bytes]] = asyncio.get_running_loop().create_future()
+        job = _Job(due, next(self._numbers), task, body, result, time.monotonic())
+        self._open.add(job)
+        self._put(job)
+        try:
+            outcome, answer = await result
+        finally:
+            self._open.remove(job)
+        if outcome.fault:
+            raise outcome.fault.error()
+        self._metrics.count(outcome)
+        return answer
+
+    def _put(self, job: _Job) -> None:
+        heapq.heappush(self._jobs, job)
+        self._metrics.waiting.set(len(self._jobs))
+        for place in self._idle:
+            if not place.done():
+                _wake(place)
+                break
+
+    async def _keep_place(self) -> None:
+        """Keep one worker busy, and replace it when it dies, hangs or has old models."""
+        while True:
+            worker = await self._new_worker()
+            try:
+                while job := await self._next_job(worker):
+                    if not await self._do(worker, job):
+                        break
+            finally:
+                self._let_go(worker)
+
+    async def _new_worker(self) -> Worker:
+        while True:
+            host = self._host
+            assert host is not None  # noqa: S101 - places are made when the models are loaded
+            try:
+                worker = await host.fork()
+            except _GoneError:
+                await self._revive(host)
+            else:
+                self._workers.add(worker)
+                self._metrics.workers.set(len(self._workers))
+                return worker
+
+    async def _revive(self, lost: ModelHost) -> None:
+        """Start the process that holds the models again; the first place to come does it for all."""
+        async with self._changing:
+            if self._host is not lost:
+                return
+            _log.error("the process that holds the models is gone, starting another", models=lost.version)
+            self._metrics.restarts.labels("models").inc()
+            try:
+                self._host = await self._loaded()
+            except TaggerError as error:
+                _log.error("the models cannot be loaded", reason=str(error))
+                if not self._workers:
+                    self._give_up(NotReadyError("The models cannot be loaded; the log says more."))
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                self._retired.add(lost)
+                self._end_retired()
+
+    def _give_up(self, error: TaggerError) -> None:
+        """Answer whatever is open with an error."""
+        for job in self._open:
+            if not job.result.done():
+                job.result.set_exception(error)
+
+    async def _next_job(self, worker: Worker) -> _Job | None:
+        """Wait for a job; None if the worker has to be replaced: it died, or has old models."""
+        while worker.host is self._host:
+            if worker.is_lost:
+                self._metrics.restarts.labels("died").inc()
+                _log.warning("worker replaced", reason="died", pid=worker.pid)
+                return None
+            if self._jobs:
+                job = heapq.heappop(self._jobs)
+                self._metrics.waiting.set(len(self._jobs))
+                return job
+            await self._woken(worker)
+        return None
+
+    async def _woken(self, worker: Worker) -> None:
+        """Wait until there may be a job, the worker dies, or other models answer."""
+        woken = asyncio.get_running_loop().create_future()
+        self._idle.append(woken)
+        death = asyncio.create_task(worker.death())
+        death.add_done_callback(lambda _: _wake(woken))
+        try:
+            await woken
+        finally:
+            self._idle.remove(woken)
+            death.cancel()
+            await asyncio.gather(death, return_exceptions=True)  # it must have left the connection to the next job
+
+    async def _do(self, worker: Worker, job: _Job) -> bool:
+        """Have a worker do a job; say whether the worker can go on."""
+        if job.result.done():  # whoever asked for it went away
+            return True
+        start = time.monotonic()
+        self._metrics.wait.observe(start - job.since)
+        error: TaggerError
+        was_read = True
+        try:
+            async with asyncio.timeout(self._settings.request_timeout):
+                done = await worker.do(job.task, job.body)
+        except TimeoutError:
+            limit = self._settings.request_timeout
+            error = RequestTimeoutError(f"Annotating this took longer than {limit:g} s, twice. Send less text.")
+            reason = "hung"
+        except _GoneError:
+            error = WorkerLostError(
+                "Two processes died over this. Look at the text; tell the operator if it is fine."
+            )
+            reason = "died"
+        else:
+            self._seconds += _SMOOTHING * (time.monotonic() - start - self._seconds)
+            if not job.result.done():
+                job.result.set_result(done)
+            return True
+        self._metrics.restarts.labels(reason).inc()
+        _log.warning("worker replaced", reason=reason, pid=worker.pid, request_id=job.task.request_id)
+        job.attempts += was_read
+        job.misses += not was_read
+        self._try_again(job, error)
+        return False
+
+    def _try_again(self, job: _Job, error: TaggerError) -> None:
+        if job.result.done():
+            return
+        if job.attempts < _ATTEMPTS and job.misses < _MISSES:
+            self._put(job)
+        else:
+            job.result.set_exception(error)
+
+    def _let_go(self, worker: Worker) -> None:
+        worker.end()
+        self._workers.discard(worker)
+        self._metrics.workers.set(len(self._workers))
+        self._end_retired()
+
+    def _version(self) -> str | None:
+        return self._host.version if self._host else None
+
+
+def _wake(place: asyncio.Future[None]) -> None:
+    if not place.done():
+        place.set_result(None)
+
+
+def usable_cores() -> int:
+    """Give the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,76 @@
+"""An annotator for tests of the pool: it does at once what its article says, dying and hanging included."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from tagger.article import Annotation, Article, ModelVersions
+from tagger.errors import Failure, InputError, ModelError
+from tagger.reading.records import BadRecord, Record, article_of
+from tagger.settings import Settings
+
+VERSION_FILE = "version.txt"
+
+
+class ObedientAnnotator:
+    """Reads an article's first word as a command: MEURS, MEURS-UNE-FOIS file, DORS seconds, ECHOUE."""
+
+    def __init__(self, version: str) -> None:
+        self.vocabulary = SimpleNamespace(active=[])
+        self._models = ModelVersions(keywords=version, entities="e", lead="l")
+
+    def prepare(self, profile: str) -> ModelVersions:
+        return self._models
+
+    def annotate(self, article: Article, *, id: str | None = None, **_: Any) -> Annotation:
+        command, _, rest = article.text.partition(" ")
+        if command == "MEURS" or (command == "MEURS-UNE-FOIS" and _first_time(rest)):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if command == "DORS":
+            time.sleep(float(rest))
+        if command == "DORS-UNE-FOIS" and _first_time(rest):
+            time.sleep(60)
+        if command == "ECHOUE":
+            raise ValueError(f"fault over {article.text}")
+        return Annotation(
+            id=id,
+            language="fr",
+            article=article,
+            keywords=[],
+            entities=[],
+            countries=[],
+            lead=None,
+            model=self._models,
+        )
+
+    def answer(self, record: Record | BadRecord, **options: Any) -> Annotation | Failure:
+        if isinstance(record, BadRecord):
+            return Failure(id=record.id, error=record.error.problem())
+        try:
+            return self.annotate(article_of(record), id=record.id, **options)
+        except InputError as error:
+            return Failure(id=record.id, error=error.problem())
+
+
+def _first_time(file: str) -> bool:
+    path = Path(file)
+    if path.exists():
+        return False
+    path.touch()
+    return True
+
+
+def load(settings: Settings) -> ObedientAnnotator:
+    """Load the version that stands in the folder of models; a broken one cannot be loaded."""
+    assert settings.models_dir is not None
+    version = (settings.models_dir / VERSION_FILE).read_text(encoding="utf-8")
+    if version == "broken":
+        raise ModelError("The model is broken.")
+    if version == "deadly":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ObedientAnnotator(version)
