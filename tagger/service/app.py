@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import Annotated, Any, get_args
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
@@ -18,9 +18,18 @@ from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Keyword
 from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
 from tagger.reading import BadRecord, Record, article_of
+from tagger.reading.records import parse_record
 from tagger.service import bodies, examples
+from tagger.service.background import running_background
+from tagger.service.idempotency import IDEMPOTENCY_HEADER, add_idempotency
+from tagger.service.job_runner import Answer
+from tagger.service.jobs import add_jobs
+from tagger.service.options import AnnotateOptions
 from tagger.service.problems import MEDIA_TYPE, add_problem_handlers
+from tagger.service.receiving import read_body
+from tagger.service.security import add_security, require
 from tagger.settings import Settings, load_settings
+from tagger.store.database import Database
 
 TopParameter = Annotated[int, Query(ge=1, description="How many keywords to list, suggested or not.")]
 FrenchParameter = Annotated[bool, Query(description="Refuse articles that are not in French.")]
@@ -36,7 +45,6 @@ SentencesParameter = Annotated[int, Query(ge=1, le=2, description="How many sent
 AlternativesParameter = Annotated[bool, Query(description="Give two other leads to choose from.")]
 TitleParameter = Annotated[bool, Query(description=f"Suggest a title of at most {TITLE_CHARS} characters.")]
 _DESCRIPTION = "Keywords, entities and a lead for French-language press articles."
-_RECORD_SCHEMA = Record.model_json_schema()
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": description, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
     for status, description in {
@@ -64,12 +72,33 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or load_settings()
     annotator = Annotator.load(settings)
-    app = FastAPI(title="tagger", version=version("osiris-tagger"), description=_DESCRIPTION)
+    database = Database.open(settings)
+    app = FastAPI(
+        title="tagger", version=version("osiris-tagger"), description=_DESCRIPTION, lifespan=running_background
+    )
     add_problem_handlers(app)
+    doorkeeper = add_security(app, database, settings)
+    add_idempotency(
+        app,
+        database,
+        doorkeeper,
+        {"/v1/annotate": settings.max_body_bytes, "/v1/annotate/batch": settings.max_batch_bytes},
+    )
     _add_annotation(app, annotator, settings)
     _add_vocabulary(app, annotator)
     _add_status(app, annotator)
+    add_jobs(app, database, _answer_in_a_thread(annotator), settings)
     return app
+
+
+def _answer_in_a_thread(annotator: Annotator) -> Answer:
+    async def answer(line: bytes, options: AnnotateOptions) -> bytes:
+        def work() -> bytes:
+            return annotator.answer(parse_record(line), **options.arguments("fast")).model_dump_json().encode()
+
+        return await run_in_threadpool(work)
+
+    return answer
 
 
 def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> None:
@@ -77,9 +106,13 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
 
     @app.post(
         "/v1/annotate",
+        dependencies=[Depends(require("annotate"))],
         summary="Annotate one article",
         responses=_PROBLEMS | {200: {"content": {bodies.JSON: {"example": example.model_dump(mode="json")}}}},
-        openapi_extra={"requestBody": examples.article_body(_RECORD_SCHEMA)},
+        openapi_extra={
+            "requestBody": examples.article_body(examples.RECORD_SCHEMA),
+            "parameters": [IDEMPOTENCY_HEADER],
+        },
     )
     async def annotate(
         request: Request,
@@ -93,8 +126,8 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
         suggest_title: TitleParameter = False,
     ) -> Annotation:
         """Annotate a record (JSON), a web page (HTML) or plain text."""
-        body = await bodies.read_body(request, settings.max_body_bytes)
-        content_type, charset = bodies.media_type(request)
+        body = await read_body(request, settings.max_body_bytes)
+        content_type, charset = bodies.media_type(request.headers.get("content-type"))
         lead = LeadOptions(
             max_chars=lead_chars, max_sentences=lead_sentences, alternatives=alternatives, title=suggest_title
         )
@@ -115,10 +148,14 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
 
     @app.post(
         "/v1/annotate/batch",
+        dependencies=[Depends(require("annotate"))],
         summary="Annotate many articles",
         response_model=list[Annotation | Failure],
         responses=_PROBLEMS | {200: {"content": {bodies.NDJSON: {}}}},
-        openapi_extra={"requestBody": examples.batch_body(_RECORD_SCHEMA)},
+        openapi_extra={
+            "requestBody": examples.batch_body(examples.RECORD_SCHEMA),
+            "parameters": [IDEMPOTENCY_HEADER],
+        },
     )
     async def annotate_batch(
         request: Request,
@@ -135,8 +172,8 @@ def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> N
 
         A record that cannot be annotated is answered in its place with its `id` and an `error`.
         """
-        body = await bodies.read_body(request, settings.max_batch_bytes)
-        content_type, charset = bodies.media_type(request)
+        body = await read_body(request, settings.max_batch_bytes)
+        content_type, charset = bodies.media_type(request.headers.get("content-type"))
         lead = LeadOptions(
             max_chars=lead_chars, max_sentences=lead_sentences, alternatives=alternatives, title=suggest_title
         )
@@ -167,7 +204,7 @@ def _as_array(records: Iterator[Record | BadRecord], answer: Callable[[Record | 
 
 
 def _add_vocabulary(app: FastAPI, annotator: Annotator) -> None:
-    @app.get("/v1/keywords", summary="List the vocabulary")
+    @app.get("/v1/keywords", dependencies=[Depends(require("annotate"))], summary="List the vocabulary")
     async def list_keywords() -> list[Keyword]:
         """List the keywords that can be suggested, with their ids, definitions, synonyms and groups."""
         return list(annotator.vocabulary.active)

@@ -1,43 +1,24 @@
-"""HTTP bodies: read up to a limit, and turned into records."""
+"""HTTP bodies: their media type, and the records that are in one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from email.message import Message
 
-from fastapi import Request
-
-from tagger.errors import BodyTooLargeError, InvalidRecordError, UnsupportedFormatError
+from tagger.errors import InvalidRecordError, UnsupportedFormatError
 from tagger.reading import BadRecord, Record, format_of_media_type, read_bytes
 from tagger.reading.decoding import decode
 from tagger.reading.records import parse_json, parse_record, validate_record
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
-_NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl")
+NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl")
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """Read a body of at most `limit` bytes.
-
-    Raises:
-        BodyTooLargeError: it is longer; reading stops there.
-    """
-    error = BodyTooLargeError(f"The body is larger than {limit} bytes. Send less at a time, or use a batch.")
-    if int(request.headers.get("content-length", 0)) > limit:
-        raise error
-    chunks = bytearray()
-    async for chunk in request.stream():
-        chunks += chunk
-        if len(chunks) > limit:
-            raise error
-    return bytes(chunks)
-
-
-def media_type(request: Request) -> tuple[str, str | None]:
-    """Give the media type of the request's body and its charset, if one is declared."""
+def media_type(content_type: str | None) -> tuple[str, str | None]:
+    """Give the media type that a header names, JSON if there is none, and the charset, if one is declared."""
     message = Message()
-    message["content-type"] = request.headers.get("content-type", JSON)
+    message["content-type"] = content_type or JSON
     return message.get_content_type(), message.get_content_charset()
 
 
@@ -48,7 +29,7 @@ def record_of_body(body: bytes, content_type: str, charset: str | None) -> Recor
         InputError: the body cannot be read, or its media type is none of these.
     """
     if content_type == JSON:
-        return _good(parse_record(_as_utf8(body, charset)))
+        return _good(parse_record(as_utf8(body, charset)))
     format = format_of_media_type(content_type)
     if format is None:
         raise UnsupportedFormatError(
@@ -63,20 +44,20 @@ def records_of_batch(body: bytes, content_type: str, charset: str | None) -> Ite
     Raises:
         InputError: the body as a whole cannot be read.
     """
-    body = _as_utf8(body, charset)
+    body = as_utf8(body, charset)
     if content_type == JSON:
         items = parse_json(body)
         if not isinstance(items, list):
             raise InvalidRecordError("A batch must be a JSON array of records. Send one record to /v1/annotate.")
         return map(validate_record, items)
-    if content_type in _NDJSON_NAMES:
+    if content_type in NDJSON_NAMES:
         return (parse_record(line) for line in body.splitlines() if line.strip())
     raise UnsupportedFormatError(
         f"The media type {content_type} is not taken. Send a JSON array as {JSON}, or one record a line as {NDJSON}."
     )
 
 
-def _as_utf8(body: bytes, charset: str | None) -> bytes:
+def as_utf8(body: bytes, charset: str | None) -> bytes:
     """Recode a body whose sender declares another encoding."""
     return decode(body, declared=charset).encode("utf-8") if charset and charset.lower() != "utf-8" else body
 

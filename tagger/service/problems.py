@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,9 +14,19 @@ from tagger.errors import InternalError, InvalidRecordError, Problem, TaggerErro
 MEDIA_TYPE = "application/problem+json"
 
 
-def problem_response(problem: Problem) -> JSONResponse:
-    """Send a problem document."""
-    return JSONResponse(problem.model_dump(), status_code=problem.status, media_type=MEDIA_TYPE)
+def problem_response(error: TaggerError) -> JSONResponse:
+    """Send an error as a problem document."""
+    return _send(error.problem(), error.headers())
+
+
+def problem_responses(*kinds: type[TaggerError]) -> dict[int | str, dict[str, Any]]:
+    """Describe the errors that an address may answer, for the OpenAPI document."""
+    schema = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    described: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        others = [described[kind.status]["description"]] if kind.status in described else []
+        described[kind.status] = {"description": " ".join([*others, f"{kind.title}."]), "content": schema}
+    return described
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -22,18 +34,22 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(TaggerError)
     async def _ours(_: Request, error: TaggerError) -> JSONResponse:
-        return problem_response(error.problem())
+        return problem_response(error)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         reasons = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        return problem_response(InvalidRecordError("; ".join(reasons) + ".").problem())
+        return problem_response(InvalidRecordError("; ".join(reasons) + "."))
 
     @app.exception_handler(Exception)
     async def _fault(_: Request, error: Exception) -> JSONResponse:  # the server logs it with its traceback
-        return problem_response(InternalError("This is a fault of tagger; its log says more.").problem())
+        return problem_response(InternalError("This is a fault of tagger; its log says more."))
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
         problem = Problem(type="about:blank", title=error.detail, status=error.status_code, detail=error.detail)
-        return problem_response(problem)
+        return _send(problem, dict(error.headers or {}))
+
+
+def _send(problem: Problem, headers: dict[str, str]) -> JSONResponse:
+    return JSONResponse(problem.model_dump(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

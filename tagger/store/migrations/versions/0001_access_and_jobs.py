@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("answered", sa.Integer(), nullable=False),
-        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("errors", sa.Integer(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("segments", sa.JSON(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
