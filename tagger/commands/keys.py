@@ -16,7 +16,7 @@ from tagger.commands.common import clear_errors, errors, say
 from tagger.console import show_api_keys
 from tagger.settings import load_settings
 from tagger.store.database import Database
-from tagger.store.keys import ApiKey, ApiKeys, Scope
+from tagger.store.keys import SCOPES, ApiKey, ApiKeys, Scope
 from tagger.store.tables import now
 
 app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
@@ -39,7 +39,8 @@ def keys() -> None:
 def create(
     name: Annotated[str, typer.Argument(help="The client that it is for; keys of one name share their jobs.")],
     scopes: Annotated[
-        list[Scope] | None, typer.Option("--scope", help="What it allows; may be given several times.")
+        list[str] | None,
+        typer.Option("--scope", help=f"What it allows: {', '.join(SCOPES)}; may be given several times."),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires; without, it does not.")] = None,
     requests_per_minute: Annotated[
@@ -55,11 +56,10 @@ def create(
 
         KEY=$(tagger keys create importer --rate 600)
     """
+    allowed = {_scope(given) for given in scopes or ["annotate"]}
     expires = now() + dt.timedelta(days=days) if days else None
     with clear_errors(), _api_keys() as api_keys:
-        key, row = api_keys.create(
-            name, set(scopes or ["annotate"]), expires=expires, requests_per_minute=requests_per_minute
-        )
+        key, row = api_keys.create(name, allowed, expires=expires, requests_per_minute=requests_per_minute)
     sys.stdout.write(key + "\n")
     errors.print(
         f"The key {row.prefix} allows {', '.join(row.scopes)}. Note it now: it cannot be shown again.",
@@ -107,6 +107,13 @@ def _api_keys() -> Iterator[ApiKeys]:
         yield ApiKeys(database)
     finally:
         database.close()
+
+
+def _scope(given: str) -> Scope:
+    for scope in SCOPES:
+        if scope == given:
+            return scope
+    raise typer.BadParameter(f"there is no scope {given!r}; there are {', '.join(SCOPES)}", param_hint="--scope")
 
 
 def _facts(row: ApiKey) -> dict[str, object]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import hmac
 import ipaddress
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import httpx
@@ -84,7 +83,7 @@ class WebhookPolicy:
             OSError: the host has no address.
         """
         port = url.port or _USUAL_PORTS[url.scheme]
-        found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+        found = await run_in_threadpool(socket.getaddrinfo, url.host, port, type=socket.SOCK_STREAM)
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         if not self._allow_private:
             for address in addresses:
@@ -102,12 +101,11 @@ class WebhookPolicy:
 
 
 class WebhookSender:
-    """Sends what is due, and tries again after each of `pauses` (seconds)."""
+    """Sends what is due, and tries again after each of `PAUSES`."""
 
-    def __init__(self, deliveries: Deliveries, policy: WebhookPolicy, pauses: Sequence[float] = PAUSES) -> None:
+    def __init__(self, deliveries: Deliveries, policy: WebhookPolicy) -> None:
         self._deliveries = deliveries
         self._policy = policy
-        self._pauses = pauses
         self._due = asyncio.Event()
 
     def wake(self) -> None:
@@ -143,7 +141,7 @@ class WebhookSender:
             return
         attempts = job.delivery.attempts
         error = await self._attempt(job, job.delivery.url)
-        retry_in = self._pauses[attempts - 1] if error and attempts <= len(self._pauses) else None
+        retry_in = PAUSES[attempts - 1] if error and attempts <= len(PAUSES) else None
         if error:
             _log.warning("a webhook was not taken", job=job.id, attempt=attempts, reason=error)
         await run_in_threadpool(self._deliveries.settle, job.id, error, retry_in)
@@ -208,7 +206,7 @@ def _secret(settings: Settings) -> bytes:
     given = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
     try:
         secret = base64.b64decode(given.removeprefix(SECRET_MARK), validate=True)
-    except binascii.Error:
+    except ValueError:
         secret = b""
     if not given.startswith(SECRET_MARK) or not _LEAST_SECRET <= len(secret) <= _MOST_SECRET:
         raise SettingsError(
