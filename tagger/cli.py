@@ -12,6 +12,7 @@ from tagger.commands.annotate import annotate
 from tagger.commands.evaluate import app as evaluate
 from tagger.commands.evaluate import compare, tune
 from tagger.commands.imports import app as imports
+from tagger.commands.keys import app as keys
 from tagger.commands.keywords import app as keywords
 from tagger.commands.serve import serve
 from tagger.commands.train import app as train
@@ -28,3 +29,4 @@ app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(keywords, name="keywords")
 app.add_typer(imports, name="import")
+app.add_typer(keys, name="keys")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from tagger.keywords.vocabulary import Keyword
 if TYPE_CHECKING:
     from tagger.entities.name_import import Taken
     from tagger.keywords.model import Profile
+    from tagger.store.keys import ApiKey
     from tagger.training.comparison import Comparison
     from tagger.training.entity_evaluation import EntityEvaluation
     from tagger.training.entity_scores import EntityScores
@@ -145,6 +147,21 @@ def show_names_taken(console: Console, lines: Iterable[Taken]) -> None:
             Text.assemble((f"{line.kind:9}", _CHANGE_STYLES[line.kind]), f"{line.name} ({line.detail})"),
             soft_wrap=True,
         )
+
+
+def show_api_keys(console: Console, keys: Iterable[ApiKey]) -> None:
+    """Print API keys by their prefixes; moments are in UTC."""
+    table = Table("Key", "Name", "Scopes", "A minute", "Created", "Last used", "Until", box=None, pad_edge=False)
+    for key in keys:
+        until = f"revoked {_moment(key.revoked)}" if key.revoked else _moment(key.expires)
+        rate = str(key.requests_per_minute or "")
+        name, scopes = Text(key.name), ", ".join(key.scopes)
+        table.add_row(key.prefix, name, scopes, rate, _moment(key.created), _moment(key.last_used), until)
+    console.print(table)
+
+
+def _moment(value: dt.datetime | None) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if value else ""
 
 
 def show_profile_scores(console: Console, scores: Mapping[Profile, KeywordScores]) -> None:

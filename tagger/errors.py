@@ -193,6 +193,116 @@ class NothingToRollBackError(TaggerError):
     code, title, status = "nothing-to-roll-back", "There are no earlier models", 409
 
 
+class RequestError(TaggerError):
+    """A request that the service refuses, whatever article it holds."""
+
+    status = 400
+
+
+class UnauthorizedError(RequestError):
+    """A request without a key where one is needed, or with one that is unknown, revoked or expired."""
+
+    code, title, status = "unauthorized", "A valid API key is needed", 401
+
+    def headers(self) -> dict[str, str]:
+        """Name the scheme, as RFC 9110 asks."""
+        return {"WWW-Authenticate": 'Bearer realm="tagger"'}
+
+
+class ForbiddenError(RequestError):
+    """A request with a key that is good, but not for this."""
+
+    code, title, status = "forbidden", "The API key is not made for this", 403
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"This needs a key with the scope {scope!r}. An administrator makes one: tagger keys create."
+        )
+        self._scope = scope
+
+    def headers(self) -> dict[str, str]:
+        """Name the scope that is missing (RFC 6750)."""
+        return {"WWW-Authenticate": f'Bearer realm="tagger", error="insufficient_scope", scope="{self._scope}"'}
+
+
+class TooManyRequestsError(RequestError):
+    """More requests a minute than the key may send."""
+
+    code, title, status = "too-many-requests", "Too many requests with this API key", 429
+
+    def __init__(self, requests_per_minute: int, seconds: int) -> None:
+        super().__init__(
+            f"The key may send {requests_per_minute} requests a minute. Try again in {seconds} s, or send a batch."
+        )
+        self._seconds = seconds
+
+    def headers(self) -> dict[str, str]:
+        """Say when the next request will be taken."""
+        return {"Retry-After": str(self._seconds)}
+
+
+class KeyReusedError(RequestError):
+    """An `Idempotency-Key` that came with another request before."""
+
+    code, title, status = "idempotency-key-reused", "The Idempotency-Key belongs to another request", 422
+
+
+class InvalidIdempotencyKeyError(RequestError):
+    """An `Idempotency-Key` that is none."""
+
+    code, title = "invalid-idempotency-key", "The Idempotency-Key cannot be used"
+
+
+class UnderWayError(RequestError):
+    """A request sent again with its `Idempotency-Key` while the first is still being answered."""
+
+    code, title, status = "request-under-way", "The same request is being answered", 409
+
+    def headers(self) -> dict[str, str]:
+        """Ask to try again soon."""
+        return {"Retry-After": "2"}
+
+
+class UnknownJobError(RequestError):
+    """A job that there is not, or that is another client's."""
+
+    code, title, status = "unknown-job", "There is no such job", 404
+
+
+class JobNotDoneError(RequestError):
+    """The result of a job that has none, or none yet."""
+
+    code, title, status = "job-not-done", "The job has no result", 409
+
+
+class ResultGoneError(RequestError):
+    """The result of a job whose file is not here, or not whole."""
+
+    code, title, status = "result-gone", "The job's result is no longer here", 410
+
+
+class WebhookRefusedError(RequestError):
+    """A webhook to an address that the operator has not allowed."""
+
+    code, title, status = "webhook-refused", "The webhook is not allowed", 422
+
+
+class DiskFullError(RequestError):
+    """No room, or no right, to keep what was sent."""
+
+    code, title, status = "disk-full", "There is no room to keep the job", 507
+
+    def headers(self) -> dict[str, str]:
+        """Ask to try again later."""
+        return {"Retry-After": "300"}
+
+
+class ApiKeyError(TaggerError):
+    """An API key that cannot be made, or that there is not."""
+
+    code, title, status = "api-key-refused", "The API key cannot be used so", 422
+
+
 class MissingExtraError(TaggerError):
     """A feature whose optional dependency is not installed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tagger.errors import SettingsError
@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port that `tagger serve` listens on.")
     max_body_bytes: int = Field(5_000_000, gt=0, description="Largest HTTP body for one article.")
     max_batch_bytes: int = Field(50_000_000, gt=0, description="Largest HTTP body for a batch.")
+    max_job_bytes: int = Field(1_000_000_000, gt=0, description="Largest HTTP body for a job, as NDJSON.")
     max_text_chars: int = Field(500_000, gt=0, description="Longest article text, in characters.")
     workers: int | None = Field(
         None, ge=1, description="Processes that annotate, for `tagger serve`; by default one for each core."
@@ -58,6 +59,27 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level of what the service logs: DEBUG, INFO, WARNING or ERROR."
+    )
+    require_keys: bool = Field(
+        False, description="Ask for an API key on loopback too; set it behind a reverse proxy."
+    )
+    requests_per_minute: int | None = Field(
+        None, gt=0, description="Requests a minute that a key may send, where it has no limit of its own."
+    )
+    jobs_at_once: int = Field(2, ge=0, description="Jobs that the service works on at the same time; 0 leaves them.")
+    job_lease_seconds: float = Field(
+        15.0, ge=1, description="Seconds after which the job of a process that died is taken up by another."
+    )
+    job_retention_days: float = Field(30.0, gt=0, description="Days that an ended job and its result are kept.")
+    webhook_hosts: str | None = Field(
+        None,
+        description="Hosts that webhooks may go to, separated by commas, with `:PORT` where it is not the usual one.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Secret that signs webhooks: `whsec_` and 24 to 64 bytes in base64."
+    )
+    webhook_allow_private: bool = Field(
+        False, description="Let webhooks go to addresses inside the network, if their host is allowed."
     )
 
 

@@ -1,47 +1,87 @@
-"""The service on a real port, for tests."""
+"""Services for tests: on a real port, in this process or in one that can be killed."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import get_context
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from tagger.errors import EmptyTextError, Failure
+from tagger.reading import Record
+from tagger.reading.records import parse_record
 from tagger.service.app import create_app
+from tagger.service.background import running_background
+from tagger.service.idempotency import add_idempotency
+from tagger.service.jobs import add_jobs
+from tagger.service.options import AnnotateOptions
 from tagger.service.pool import ANNOTATOR
+from tagger.service.problems import add_problem_handlers
+from tagger.service.security import add_security
 from tagger.settings import Settings
+from tagger.store.database import Database
 
+RECORD_SECONDS = 0.03
 SECONDS = 120
+
+
+async def echo(line: bytes, options: AnnotateOptions) -> bytes:
+    """Answer a record without models: its id and its text, or that it has none."""
+    await asyncio.sleep(RECORD_SECONDS)
+    record = parse_record(line)
+    if isinstance(record, Record) and record.text:
+        return Record(id=record.id, text=record.text).model_dump_json(include={"id", "text"}).encode()
+    return Failure(id=record.id, error=EmptyTextError("There is none.").problem()).model_dump_json().encode()
+
+
+def job_service(settings: Settings) -> FastAPI:
+    """Make a service that has jobs and keys, and no models."""
+    app = FastAPI(lifespan=running_background)
+    database = Database.open(settings)
+    add_problem_handlers(app)
+    add_idempotency(app, database, add_security(app, database, settings), {})
+    add_jobs(app, database, echo, settings)
+    return app
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[httpx.Client]:
+    """Serve in a thread of this process."""
+    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        with httpx.Client(base_url=f"http://127.0.0.1:{server.config.port}", timeout=SECONDS) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @contextmanager
 def served(settings: Settings, *, loader: str = ANNOTATOR) -> Iterator[httpx.Client]:
     """Run the service in a thread until it is ready; give a client of it."""
-    with listening(create_app(settings, loader=loader)) as client:
+    with serving(create_app(settings, loader=loader)) as client:
         wait_until_ready(client)
         yield client
-
-
-@contextmanager
-def listening(app: FastAPI) -> Iterator[httpx.Client]:
-    """Run an app in a thread, ready or not; give a client of it."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def wait_until_ready(client: httpx.Client) -> None:
@@ -53,8 +93,56 @@ def wait_until_ready(client: httpx.Client) -> None:
         time.sleep(0.05)
 
 
-def free_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+class ServerProcess:
+    """A service in a process of its own, which can be killed. It is forked: nothing need be imported anew."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.port = free_port()
+        self.process = get_context("fork").Process(target=_serve, args=(settings, self.port))
+        self.process.start()
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
+        wait_until(self._answers)
+
+    def _answers(self) -> bool:
+        assert self.process.is_alive(), "the server ended"
+        try:
+            return self.client.get("/v1/jobs").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.join()
+        self.client.close()
+
+    def stop(self) -> None:
+        """End it as an operator would; uvicorn then ends by the signal."""
+        self.process.terminate()
+        self.client.close()
+        self.process.join(60)
+        assert self.process.exitcode in (0, -signal.SIGTERM)
+
+
+def _serve(settings: Settings, port: int) -> None:
+    uvicorn.run(job_service(settings), port=port, log_level="error")
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.03)
+
+
+def wait_for(client: httpx.Client, job_id: str, state: str, seconds: float = 60) -> dict[str, object]:
+    """Wait until a job is in a state, and give it."""
+    job: dict[str, object] = {}
+
+    def is_in_state() -> bool:
+        job.update(client.get(f"/v1/jobs/{job_id}").json())
+        return job.get("state") == state
+
+    wait_until(is_in_state, seconds)
+    return job

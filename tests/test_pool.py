@@ -24,7 +24,7 @@ from tagger.service.app import create_app
 from tagger.service.pool import WorkerPool
 from tagger.settings import Settings
 from tests.faults import VERSION_FILE
-from tests.serving import SECONDS, free_port, listening, wait_until_ready
+from tests.serving import SECONDS, free_port, serving, wait_until_ready
 
 LOADER = "tests.faults:load"
 TIMEOUT = 1.5
@@ -61,7 +61,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         models_dir=models, workers=WORKERS, queue_length=QUEUE, request_timeout=TIMEOUT, max_body_bytes=2_000_000
     )
     app = create_app(settings, loader=LOADER)
-    with listening(app) as client:
+    with serving(app) as client:
         assert client.get("/health").status_code == 200
         early = client.post("/v1/annotate", json={"text": "Un."})
         assert early.json()["type"].endswith("not-ready")
@@ -241,7 +241,9 @@ def test_models_are_reloaded_and_rolled_back_without_a_failed_request(service: S
             future.result()
     assert set(statuses) == {200}
     assert len(statuses) > 20
-    assert 'tagger_models{entities="e",keywords="v2",lead="l",profile="best"} 1' in service.client.get("/metrics").text
+    assert (
+        'tagger_models{entities="e",keywords="v2",lead="l",profile="best"} 1' in service.client.get("/metrics").text
+    )
 
 
 def version_after(service: Service, seen: list[str]) -> str:

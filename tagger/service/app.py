@@ -14,10 +14,15 @@ from fastapi_offline import FastAPIOffline
 
 from tagger.errors import TaggerError
 from tagger.service import admin, annotation, bodies, status
+from tagger.service.background import running_background
+from tagger.service.idempotency import add_idempotency
+from tagger.service.jobs import add_jobs
 from tagger.service.observability import Metrics, Observer, trace
 from tagger.service.pool import ANNOTATOR, WorkerPool
 from tagger.service.problems import add_problem_handlers
+from tagger.service.security import add_security
 from tagger.settings import Settings, load_settings
+from tagger.store.database import Database
 
 _DESCRIPTION = "Keywords, entities and a lead for French-language press articles."
 _log = structlog.get_logger(__name__)
@@ -27,9 +32,14 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
     """Build the service. It listens as soon as it runs and loads the models beside; `/ready` tells when it can work.
 
     `loader` names, as ``module:function``, what makes an `Annotator` of the settings in the worker processes.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+        StoreError: the database does not answer, or its schema is of a newer program.
     """
     settings = settings or load_settings()
     metrics = Metrics()
+    database = Database.open(settings)
     app = FastAPIOffline(
         title="tagger",
         version=version("osiris-tagger"),
@@ -40,10 +50,14 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
     )
     app.state.settings = settings
     app.state.metrics = metrics
-    app.state.pool = WorkerPool(settings, metrics, loader=loader)
+    app.state.database = database
+    pool = app.state.pool = WorkerPool(settings, metrics, loader=loader)
     add_problem_handlers(app)
+    doorkeeper = add_security(app, database, settings)
+    add_idempotency(app, database, doorkeeper, annotation.body_limits(settings))
     for router in (annotation.router, status.router, admin.router):
         app.include_router(router)
+    add_jobs(app, database, pool.answer, settings)
     _show_example(app)
     app.add_middleware(Observer, metrics=metrics)
     app.state.end_traces = trace(app)
@@ -54,11 +68,13 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool: WorkerPool = app.state.pool
     starting = asyncio.create_task(_start(pool))
-    yield
+    async with running_background(app):
+        yield
     starting.cancel()
     with suppress(asyncio.CancelledError):
         await starting
     await pool.stop()
+    app.state.database.close()
     app.state.end_traces()
 
 

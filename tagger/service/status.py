@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
@@ -15,6 +15,7 @@ from tagger.keywords.vocabulary import Keyword
 from tagger.service.dependencies import Pool, ServiceMetrics
 from tagger.service.messages import LoadedModels
 from tagger.service.problems import problem_responses
+from tagger.service.security import DOOR_ERRORS, require
 
 router = APIRouter(tags=["status"])
 
@@ -32,7 +33,12 @@ class Status(BaseModel):
         return cls(status="ok", version=version("osiris-tagger"), models=models.versions)
 
 
-@router.get("/v1/keywords", summary="List the vocabulary", responses=problem_responses(NotReadyError))
+@router.get(
+    "/v1/keywords",
+    summary="List the vocabulary",
+    dependencies=[Depends(require("annotate"))],
+    responses=problem_responses(*DOOR_ERRORS, NotReadyError),
+)
 async def list_keywords(pool: Pool) -> list[Keyword]:
     """List the keywords that can be suggested, with their ids, definitions, synonyms and groups."""
     return pool.models.keywords
