@@ -14,7 +14,7 @@ from tagger import Annotator, Article
 from tagger.keywords.model import Profile
 from tagger.service.examples import RECORD, TEXT, TITLE
 from tagger.settings import Settings
-from tests.serving import served
+from tests.running import served
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 
 from tagger.errors import TaggerError
 from tagger.service import admin, annotation, bodies, status
+from tagger.service.background import add_background, running_background
 from tagger.service.observability import Metrics, Observer, trace
 from tagger.service.pool import ANNOTATOR, WorkerPool
 from tagger.service.problems import add_problem_handlers
@@ -36,11 +37,12 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
         description=_DESCRIPTION,
         redoc_url=None,
         static_url="/docs/static",
-        lifespan=_lifespan,
+        lifespan=running_background,
     )
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.pool = WorkerPool(settings, metrics, loader=loader)
+    add_background(app, lambda: _running(app))
     add_problem_handlers(app)
     for router in (annotation.router, status.router, admin.router):
         app.include_router(router)
@@ -51,7 +53,8 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """Load the models and keep the workers, from the service's start to its end."""
     pool: WorkerPool = app.state.pool
     starting = asyncio.create_task(_start(pool))
     yield

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tagger.reading import Record
+
 TITLE = "Le Sénégal ouvre un centre de formation à l'intelligence artificielle"
 TEXT = (
     "Le ministre Alioune Sall a inauguré mardi à Diamniadio un centre de formation à l'intelligence artificielle. "
@@ -15,6 +17,7 @@ RECORD = {"id": "exemple-1", "title": TITLE, "text": TEXT, "date": "2025-07-02"}
 HTML = f"<html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1>" + "".join(
     f"<p>{paragraph}</p>" for paragraph in TEXT.split("\n\n")
 )
+RECORD_SCHEMA: dict[str, Any] = Record.model_json_schema()
 _BATCH = [RECORD, {"id": "exemple-2", "title": "Sans texte", "text": ""}]
 
 

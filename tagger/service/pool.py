@@ -58,6 +58,7 @@ _MISSES = 10
 _BATCH_PATIENCE = 2.0  # seconds by which an article of a batch lets single articles go before it
 _LOAD_SECONDS = 600.0
 _RETRY_SECONDS = 5.0  # between two tries to start the process that holds the models
+_POLL_SECONDS = 0.02
 _SMOOTHING = 0.05
 _BUFFER = 1 << 20
 
@@ -377,7 +378,7 @@ class WorkerPool:
     async def reload(self) -> LoadedModels:
         """Load the models anew from where the settings say; those in use answer until the new ones can.
 
-        They stay in memory, for `rollback`.
+        When this returns, only the new ones answer. The old ones stay in memory, for `rollback`.
 
         Raises:
             TaggerError: the new models cannot be loaded; those in use go on answering.
@@ -390,7 +391,7 @@ class WorkerPool:
                 _log.error("models not reloaded, the old ones answer", reason=str(error), models=self._version())
                 self._metrics.reloads.labels("failed").inc()
                 raise
-            self._change_over(new)
+            await self._change_over(new)
             self._metrics.reloads.labels("done").inc()
             return new.models
 
@@ -404,7 +405,7 @@ class WorkerPool:
             self.check_open()
             if self._previous is None or not self._previous.is_alive:
                 raise NothingToRollBackError("No earlier models are in memory. Put their files back and reload.")
-            self._change_over(self._previous)
+            await self._change_over(self._previous)
             self._metrics.reloads.labels("rolled-back").inc()
             return self.models
 
@@ -414,7 +415,7 @@ class WorkerPool:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.stop_timeout):
                 while self._open:
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(_POLL_SECONDS)
         self._give_up(NotReadyError("The service stopped before this was done. Send it again."))
         for place in self._places:
             place.cancel()
@@ -431,8 +432,8 @@ class WorkerPool:
         await host.load()
         return host
 
-    def _change_over(self, new: ModelHost) -> None:
-        """Let `new` answer from now on; each place changes its worker when it has done what it is at."""
+    async def _change_over(self, new: ModelHost) -> None:
+        """Let `new` answer from now on: each place changes its worker when it has done what it is at."""
         old, self._host = self._host, new
         if self._previous is not None and self._previous is not new:
             self._retired.add(self._previous)
@@ -442,6 +443,8 @@ class WorkerPool:
         self._metrics.name_models(new.models.versions)
         _log.info("other models answer", models=self._version(), before=old.version if old else None)
         self._end_retired()
+        while any(worker.host is not new for worker in self._workers):
+            await asyncio.sleep(_POLL_SECONDS)
 
     def _end_retired(self) -> None:
         """End the processes whose models are neither in use nor kept."""
