@@ -114,6 +114,12 @@ class BodyTooLargeError(InputError):
         return cls(f"The body is larger than {limit} bytes. Send less at a time, or use a batch.")
 
 
+class BadRequestError(InputError):
+    """A request of Annif's API that is not as that API has it."""
+
+    code, title, status = "bad-request", "The request is not as Annif's API has it", 400
+
+
 class NotFrenchError(InputError):
     """An article in another language, where the caller asked to refuse those."""
 
@@ -215,6 +221,18 @@ class NamesError(TaggerError):
     """A table of names that cannot be read, or a line of it that cannot be taken."""
 
     code, title, status = "names-refused", "The names cannot be taken", 422
+
+
+class ProjectNotFoundError(TaggerError):
+    """A project of Annif's API that is none of our models."""
+
+    code, title, status = "project-not-found", "Project not found", 404
+
+
+class LearningNotAllowedError(TaggerError):
+    """Filed texts were sent to a service that keeps no feedback."""
+
+    code, title, status = "learning-not-allowed", "Learning not allowed", 403
 
 
 def remade(code: str, detail: str) -> TaggerError:
