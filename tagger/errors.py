@@ -85,6 +85,12 @@ class UnsupportedFormatError(InputError):
     code, title, status = "unsupported-format", "This format is not supported", 415
 
 
+class UnreadablePageError(InputError):
+    """A web page that no browser's user would ever see: its markup is made to be costly."""
+
+    code, title = "unreadable-page", "The web page cannot be read"
+
+
 class EmptyTextError(InputError):
     """No text to annotate."""
 
