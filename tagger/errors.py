@@ -241,6 +241,29 @@ class LearningNotAllowedError(TaggerError):
     code, title, status = "learning-not-allowed", "Learning not allowed", 403
 
 
+class ServiceError(TaggerError):
+    """What the service answered to a client's request that it did not fulfil, or that it does not answer at all.
+
+    `retry_after` are the seconds to wait that it asks for, `request_id` is its name for the request.
+    """
+
+    code, title, status = "service-error", "The service refused", 502
+
+    def __init__(self, problem: Problem, retry_after: float | None = None, request_id: str | None = None) -> None:
+        super().__init__(problem.detail)
+        self._problem = problem
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        """Give the problem in one line."""
+        return f"{self._problem.title} ({self._problem.status}): {self._problem.detail}"
+
+    def problem(self) -> Problem:
+        """Give the problem document as the service sent it."""
+        return self._problem
+
+
 def remade(code: str, detail: str) -> TaggerError:
     """Make an error again that another process gave by its code and its words."""
     kinds = [TaggerError]
