@@ -86,9 +86,9 @@ class UnsupportedFormatError(InputError):
 
 
 class UnreadablePageError(InputError):
-    """A web page that no browser's user would ever see: its markup is made to be costly."""
+    """A page that no reader would ever see: it is made to be costly."""
 
-    code, title = "unreadable-page", "The web page cannot be read"
+    code, title = "unreadable-page", "The page cannot be read"
 
 
 class EmptyTextError(InputError):

@@ -13,7 +13,7 @@ from trafilatura.settings import Document
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
-from tagger.reading.page_text import read_page_text
+from tagger.reading.page_text import check_lines, read_page_text
 from tagger.reading.parsing import parse_page
 from tagger.reading.press_lines import publication_line, source_line, split_body
 from tagger.text.typography import normalise
@@ -35,7 +35,7 @@ _HEADINGS = "(//h1)[position() <= 20]"
 _TITLES = "(//meta[@property='og:title']/@content | //title/text())[position() <= 5]"
 _TITLE_MAX_CHARS = 1000
 _ALL = "//*"
-_MAX_ELEMENTS = 20_000  # trafilatura's time grows with the square of their number; no article's page comes near it
+_MAX_ELEMENTS = 10_000  # trafilatura's time grows with the square of their number
 _SITE_SEPARATOR = re.compile(r"\s+[-–—|•»]\s+")
 _SITE_MAX_WORDS = 4
 _DATES = {"extensive_search": False, "original_date": True}  # a guessed date is worse than none
@@ -48,13 +48,14 @@ def read_html(markup: str, url: str | None = None) -> Article:
     the whole page is searched as a saved page would be.
 
     Raises:
-        UnreadablePageError: the page's markup is made to be costly.
+        UnreadablePageError: the page is made to be costly.
     """
     root = parse_page(markup)
     if root is None:
         return Article(text="", url=url)
     title, chapo = _title(root), _first_text(root, _CHAPO)
     lines = _lines(root)
+    check_lines(lines)
     if _OSIRIS in markup.lower() and is_osiris_page("\n".join(lines)):
         return read_osiris_page("\n".join(lines)).model_copy(update={"url": url})
     page = _extracted(markup, url) if len(root.xpath(_ALL)) <= _MAX_ELEMENTS else None
