@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -11,24 +12,35 @@ import requests
 from annif_client import AnnifClient
 from fastapi import FastAPI
 
-from tagger import Annotator, Article
 from tagger.keywords.incoming import uri_of
-from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
+from tagger.keywords.vocabulary import Vocabulary, load_vocabulary, save_vocabulary
 from tagger.resources import training_data_dir
-from tagger.service.annif import LearnDocument, annif_router
+from tagger.service.annif import LearnDocument
 from tagger.service.app import create_app
 from tagger.service.examples import TEXT, TITLE
-from tagger.service.problems import add_problem_handlers
 from tagger.settings import Settings
-from tests.serving import served
+from tests.serving import listening, wait_until_ready
 
 WHOLE = f"{TITLE}\n\n{TEXT}"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served(create_app(Settings(max_batch_bytes=200_000, max_text_chars=50_000))) as base:
-        yield f"{base}/v1/"
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The service with a vocabulary in which « Genre » is retired in favour of « Formation »."""
+    folder = tmp_path_factory.mktemp("retired")
+    shutil.copytree(training_data_dir(), folder, dirs_exist_ok=True)
+    changes = {"genre": {"status": "retired", "replaced_by": "formation"}}
+    changed = (keyword.model_copy(update=changes.get(keyword.id, {})) for keyword in load_vocabulary(folder))
+    save_vocabulary(Vocabulary(tuple(changed)), folder)
+    limits = {"max_body_bytes": 200_000, "max_batch_bytes": 200_000, "max_text_chars": 50_000}
+    return create_app(Settings(training_data_dir=folder, workers=1, **limits))
+
+
+@pytest.fixture(scope="module")
+def address(app: FastAPI) -> Iterator[str]:
+    with listening(app) as client:
+        wait_until_ready(client)
+        yield f"{client.base_url}/v1/"
 
 
 @pytest.fixture(scope="module")
@@ -52,24 +64,24 @@ def test_client_lists_the_projects(annif: AnnifClient) -> None:
     assert [project["project_id"] for project in projects] == ["osiris-fast", "osiris-best"]
     for project in projects:
         assert project["language"] == "fr"
-        assert project["vocab"]["size"] == 78
+        assert project["vocab"]["size"] == 77
         assert annif.get_project(project["project_id"]) == project
     with pytest.raises(ValueError, match="Project 'yso-en' not found"):
         annif.get_project("yso-en")
 
 
 @pytest.mark.parametrize("profile", ["fast", "best"])
-def test_client_gets_our_suggestions(annif: AnnifClient, annotator: Annotator, profile: str) -> None:
+def test_client_gets_our_suggestions(annif: AnnifClient, http: httpx.Client, profile: str) -> None:
     results = annif.suggest(f"osiris-{profile}", WHOLE, limit=4)
-    ours = annotator.annotate(Article(title=TITLE, text=TEXT), profile=profile, top=4).keywords  # type: ignore[arg-type]
+    ours = http.post("annotate", json={"title": TITLE, "text": TEXT}, params={"profile": profile, "top": 4}).json()
     assert results == [
         {
-            "uri": f"https://osiris.sn/vocabulaire/{item.keyword_id}",
-            "label": item.keyword,
-            "notation": item.keyword_id,
-            "score": item.probability,
+            "uri": f"https://osiris.sn/vocabulaire/{item['keyword_id']}",
+            "label": item["keyword"],
+            "notation": item["keyword_id"],
+            "score": item["probability"],
         }
-        for item in ours
+        for item in ours["keywords"]
     ]
     assert results[0]["label"] == "Intelligence artificielle"
 
@@ -77,7 +89,7 @@ def test_client_gets_our_suggestions(annif: AnnifClient, annotator: Annotator, p
 def test_client_names_limit_and_threshold(annif: AnnifClient) -> None:
     assert len(annif.suggest("osiris-fast", io.StringIO(WHOLE))) == 10
     every = annif.suggest("osiris-fast", WHOLE, limit=100)
-    assert len(every) == 78
+    assert len(every) == 77
     cut = (every[2]["score"] + every[3]["score"]) / 2
     assert annif.suggest("osiris-fast", WHOLE, limit=100, threshold=cut) == every[:3]
     assert annif.suggest("osiris-fast", WHOLE, limit=0) == []
@@ -129,37 +141,13 @@ def test_client_detects_languages(annif: AnnifClient) -> None:
 
 def test_vocabularies(http: httpx.Client) -> None:
     assert http.get("vocabs").json() == {
-        "vocabs": [{"vocab_id": "osiris", "languages": ["fr"], "size": 78, "loaded": True}]
+        "vocabs": [{"vocab_id": "osiris", "languages": ["fr"], "size": 77, "loaded": True}]
     }
 
 
-@pytest.fixture(scope="module")
-def learning() -> Iterator[tuple[AnnifClient, list[LearnDocument]]]:
-    """A door that learns, with what it was given."""
+def test_client_teaches(annif: AnnifClient, app: FastAPI) -> None:
     learnt: list[LearnDocument] = []
-
-    async def suggest(*_: object) -> list[object]:
-        return []
-
-    def learn(documents: Sequence[LearnDocument]) -> None:
-        learnt.extend(documents)
-
-    app = FastAPI()
-    add_problem_handlers(app)
-    app.include_router(annif_router(vocabulary(), "1", suggest, learn, max_bytes=100_000))  # type: ignore[arg-type]
-    with served(app) as base:
-        yield AnnifClient(api_base=f"{base}/v1/"), learnt
-
-
-def vocabulary() -> Vocabulary:
-    """The shipped one, with « Genre » retired in favour of « Formation »."""
-    shipped = load_vocabulary(training_data_dir())
-    changes = {"genre": {"status": "retired", "replaced_by": "formation"}}
-    return Vocabulary(tuple(keyword.model_copy(update=changes.get(keyword.id, {})) for keyword in shipped))
-
-
-def test_client_teaches(learning: tuple[AnnifClient, list[LearnDocument]]) -> None:
-    annif, learnt = learning
+    app.state.learn = learnt.extend
     subjects = [{"uri": uri_of(id), "label": "?"} for id in ("fintech", "genre", "formation")]
     document = {"text": TEXT, "metadata": {"title": TITLE}, "subjects": subjects}
     assert annif.learn("osiris-fast", [document]).status_code == 204
@@ -170,6 +158,9 @@ def test_client_teaches(learning: tuple[AnnifClient, list[LearnDocument]]) -> No
     with pytest.raises(ValueError, match="not found"):
         annif.learn("nobody", [document])
     assert len(learnt) == 1
+    app.state.learn = None
+    with pytest.raises(requests.HTTPError, match="403"):
+        annif.learn("osiris-fast", [document])
 
 
 @pytest.mark.parametrize(

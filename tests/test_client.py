@@ -16,7 +16,6 @@ import pytest
 from tagger import Annotation, Annotator, Article
 from tagger.client import AsyncClient, Client, Options, Retries, ServiceError
 from tagger.errors import Failure
-from tagger.service.app import create_app
 from tagger.service.examples import HTML, RECORD, TEXT, TITLE
 from tagger.settings import Settings
 from tests.serving import served
@@ -27,8 +26,8 @@ PROBLEM = {"type": "urn:osiris-tagger:problem:queue-full", "title": "Voll", "sta
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served(create_app(Settings(max_body_bytes=100_000))) as base:
-        yield base
+    with served(Settings(max_body_bytes=100_000, workers=1)) as http:
+        yield str(http.base_url)
 
 
 @pytest.fixture(scope="module")

@@ -7,38 +7,45 @@ the URIs that the SKOS export gives the keywords; a score is a calibrated probab
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from tagger.article import Suggestion
 from tagger.errors import (
     BadRequestError,
+    BinaryDataError,
+    BodyTooLargeError,
     EmptyTextError,
     InputError,
     InvalidEncodingError,
     LearningNotAllowedError,
     NoLettersError,
-    Problem,
+    NotReadyError,
     ProjectNotFoundError,
+    RequestTimeoutError,
+    TextTooLongError,
     UnsupportedFormatError,
 )
 from tagger.keywords.incoming import id_of, uri_of
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Keyword, Vocabulary
-from tagger.service import bodies, examples, problems
+from tagger.service import bodies, examples
+from tagger.service.dependencies import Pool, ServiceSettings
+from tagger.service.options import AnnotateOptions
+from tagger.service.pool import WorkerPool
+from tagger.service.problems import problem_responses
+from tagger.service.receiving import read_body
 from tagger.text.language import DETECTABLE, language_proportions
 
 FORM = "application/x-www-form-urlencoded"
 MAX_DOCUMENTS = 32
 _LANGUAGE = "fr"
-_TEXT = "text/plain"
-_METADATA = "metadata_"
+_UTF8 = "utf-8"
 _MAX_FIELDS = 100
 _PROJECTS: dict[str, tuple[Profile, str]] = {
     "osiris-fast": ("fast", "OSIRIS, by words"),
@@ -54,9 +61,6 @@ class LearnDocument:
     text: str
     keyword_ids: tuple[str, ...]
 
-
-Suggest = Callable[[bytes, str, Profile, int], Awaitable[list[Suggestion]]]
-"""Gives the most probable keywords for a body of a media type in UTF-8, by a profile, so many."""
 
 Learn = Callable[[Sequence[LearnDocument]], None]
 """Keeps documents for the next training."""
@@ -212,146 +216,186 @@ class DocumentResults(Results):
     document_id: str | None
 
 
-_PROBLEM = {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The body or a parameter is not as it should be.", "content": _PROBLEM},
-    403: {"description": "No project learns here.", "content": _PROBLEM},
-    404: {"description": "There is no such project.", "content": _PROBLEM},
-    413: {"description": "The body or the text is too large.", "content": _PROBLEM},
-    "4XX": {"description": "Another reason to refuse the request.", "content": _PROBLEM},
-    503: {"description": "The service cannot answer at the moment.", "content": _PROBLEM},
-}
+_PROBLEMS = problem_responses(
+    BadRequestError,
+    InvalidEncodingError,
+    LearningNotAllowedError,
+    ProjectNotFoundError,
+    BodyTooLargeError,
+    TextTooLongError,
+    UnsupportedFormatError,
+    BinaryDataError,
+    NotReadyError,
+    RequestTimeoutError,
+)
 
 
-def annif_router(
-    vocabulary: Vocabulary, version: str, suggest: Suggest, learn: Learn | None, max_bytes: int
-) -> APIRouter:
-    """Give the addresses of Annif's API; without `learn` no project learns, which is an answer that Annif has too.
+def _takes(media_type: str, kind: type[BaseModel], example: object) -> dict[str, Any]:
+    """Describe a body for the OpenAPI document."""
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": _schema(kind), "example": example}}}}
 
-    `version` is that of this program; bodies may have `max_bytes`.
-    """
-    router = APIRouter(prefix="/v1", tags=["Annif"], responses=_PROBLEMS)
-    vocab = Vocab(size=len(vocabulary.active))
-    projects = {id: Project(project_id=id, name=name, vocab=vocab) for id, (_, name) in _PROJECTS.items()}
 
-    async def results(document: Document, project_id: str, parameters: Parameters) -> list[Result]:
-        body, media_type = _body(document)
+def _query(kind: type[BaseModel]) -> list[dict[str, Any]]:
+    """Describe query parameters for the OpenAPI document."""
+    properties = _schema(kind)["properties"]
+    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in properties.items()]
+
+
+def _schema(kind: type[BaseModel]) -> dict[str, Any]:
+    """Give the JSON schema of a model in one piece: references inside a part of the document would lead nowhere."""
+    schema = kind.model_json_schema()
+    parts = schema.pop("$defs", {})
+
+    def whole(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+        if isinstance(node, dict):
+            reference = node.get("$ref")
+            return whole(parts[reference.rpartition("/")[2]]) if reference else {k: whole(v) for k, v in node.items()}
+        return [whole(item) for item in node] if isinstance(node, list) else node
+
+    found: dict[str, Any] = whole(schema)
+    return found
+
+
+def add_annif(app: FastAPI, learn: Learn | None = None) -> None:
+    """Add the addresses of Annif's API. Without `learn` no project learns, which is an answer that Annif has too."""
+    app.state.learn = learn
+    app.include_router(router)
+
+
+router = APIRouter(prefix="/v1", tags=["Annif"], responses=_PROBLEMS)
+
+
+@router.get("/", summary="What answers here")
+async def show_info(request: Request) -> ApiInfo:
+    """Name the program and its version."""
+    return ApiInfo(title="tagger, with the addresses of Annif's REST API", version=request.app.version)
+
+
+@router.get("/vocabs", summary="List the vocabularies")
+async def list_vocabs(pool: Pool) -> Vocabs:
+    """Give the one vocabulary; `GET /v1/keywords` lists its keywords."""
+    return Vocabs(vocabs=[_vocab(pool)])
+
+
+@router.get("/projects", summary="List the projects")
+async def list_projects(pool: Pool) -> Projects:
+    """Give the keyword models as projects."""
+    return Projects(projects=[_project(pool, project_id) for project_id in _PROJECTS])
+
+
+@router.get("/projects/{project_id}", summary="Show a project")
+async def show_project(project_id: str, pool: Pool) -> Project:
+    """Give one keyword model as a project."""
+    return _project(pool, project_id)
+
+
+@router.post(
+    "/projects/{project_id}/suggest",
+    summary="Suggest keywords for a text",
+    openapi_extra=_takes(FORM, SuggestForm, {"text": f"{examples.TITLE}\n\n{examples.TEXT}", "limit": 5}),
+)
+async def suggest(project_id: str, request: Request, pool: Pool, settings: ServiceSettings) -> Results:
+    """Give the most probable keywords for a text; none for a text without words."""
+    form = _checked(SuggestForm, _form(await _read(request, FORM, settings.max_body_bytes)))
+    document = Document(text=form.text, metadata=Metadata(title=form.metadata_title))
+    return Results(results=await _results(pool, project_id, document, form))
+
+
+@router.post(
+    "/projects/{project_id}/suggest-batch",
+    summary="Suggest keywords for several texts",
+    openapi_extra=_takes(bodies.JSON, Documents, {"documents": [{"document_id": "exemple-1", "text": examples.TEXT}]})
+    | {"parameters": _query(Parameters)},
+)
+async def suggest_batch(
+    project_id: str, request: Request, pool: Pool, settings: ServiceSettings
+) -> list[DocumentResults]:
+    """Give the most probable keywords for each of at most 32 texts, in their order."""
+    batch = _checked_json(Documents, await _read(request, bodies.JSON, settings.max_batch_bytes))
+    parameters = _checked(Parameters, dict(request.query_params))
+    _profile(project_id)
+    answers = []
+    for number, document in enumerate(batch.documents):
         try:
-            suggestions = await suggest(body, media_type, _PROJECTS[project_id][0], max(parameters.limit, 1))
-        except (EmptyTextError, NoLettersError):  # Annif has no suggestions for nothing, and a batch goes on
-            return []
-        return [
-            Result(uri=uri_of(item.keyword_id), label=item.keyword, notation=item.keyword_id, score=item.probability)
-            for item in suggestions[: parameters.limit]
-            if item.probability >= parameters.threshold
-        ]
-
-    @router.get("/", summary="What answers here")
-    async def show_info() -> ApiInfo:
-        """Name the program and its version."""
-        return ApiInfo(title="tagger, with the addresses of Annif's REST API", version=version)
-
-    @router.get("/vocabs", summary="List the vocabularies")
-    async def list_vocabs() -> Vocabs:
-        """Give the one vocabulary; `GET /v1/keywords` lists its keywords."""
-        return Vocabs(vocabs=[vocab])
-
-    @router.get("/projects", summary="List the projects")
-    async def list_projects() -> Projects:
-        """Give the keyword models as projects."""
-        return Projects(projects=list(projects.values()))
-
-    @router.get("/projects/{project_id}", summary="Show a project")
-    async def show_project(project_id: str) -> Project:
-        """Give one keyword model as a project."""
-        return projects[_known(project_id)]
-
-    @router.post(
-        "/projects/{project_id}/suggest",
-        summary="Suggest keywords for a text",
-        openapi_extra=_takes(FORM, SuggestForm, {"text": f"{examples.TITLE}\n\n{examples.TEXT}", "limit": 5}),
-    )
-    async def suggest_for_text(project_id: str, request: Request) -> Results:
-        """Give the most probable keywords for a text; none for a text without words."""
-        form = _checked(SuggestForm, _form(await _read(request, FORM, max_bytes)))
-        document = Document(text=form.text, metadata=Metadata(title=form.metadata_title))
-        return Results(results=await results(document, _known(project_id), _in_french(form)))
-
-    @router.post(
-        "/projects/{project_id}/suggest-batch",
-        summary="Suggest keywords for several texts",
-        openapi_extra=_takes(
-            bodies.JSON, Documents, {"documents": [{"document_id": "exemple-1", "text": examples.TEXT}]}
-        )
-        | {"parameters": _query(Parameters)},
-    )
-    async def suggest_for_batch(project_id: str, request: Request) -> list[DocumentResults]:
-        """Give the most probable keywords for each of at most 32 texts, in their order."""
-        batch = _checked_json(Documents, await _read(request, bodies.JSON, max_bytes))
-        parameters = _in_french(_checked(Parameters, dict(request.query_params)))
-        answers = []
-        for number, document in enumerate(batch.documents):
-            try:
-                found = await results(document, _known(project_id), parameters)
-            except InputError as error:
-                raise BadRequestError(f"documents.{number}: {error}") from None
-            answers.append(DocumentResults(document_id=document.document_id, results=found))
-        return answers
-
-    @router.post(
-        "/projects/{project_id}/learn",
-        summary="Learn from filed texts",
-        status_code=204,
-        openapi_extra=_takes(
-            bodies.JSON,
-            IndexedDocuments,
-            [{"text": examples.TEXT, "subjects": [{"uri": uri_of("intelligence-artificielle")}]}],
-        ),
-    )
-    async def learn_from_documents(project_id: str, request: Request) -> Response:
-        """Keep texts with the keywords under which they are filed, for the next training of all models."""
-        body = await _read(request, bodies.JSON, max_bytes)
-        _known(project_id)
-        if learn is None:
-            raise LearningNotAllowedError(f"Project {project_id!r} does not learn: the service keeps no feedback.")
-        documents = [_to_learn(document, vocabulary) for document in _checked_json(IndexedDocuments, body).root]
-        await run_in_threadpool(learn, documents)
-        return Response(status_code=204)
-
-    @router.post(
-        "/detect-language",
-        summary="Tell the language of a text",
-        openapi_extra=_takes(bodies.JSON, LanguageQuestion, {"text": examples.TEXT, "languages": ["fr", "en"]}),
-    )
-    async def detect_language(request: Request) -> DetectedLanguages:
-        """Give the share of each of the languages that are named."""
-        question = _checked_json(LanguageQuestion, await _read(request, bodies.JSON, max_bytes))
-        if unknown := sorted(set(question.languages) - DETECTABLE):
-            known = ", ".join(sorted(DETECTABLE))
-            raise BadRequestError(f"Unsupported candidate languages: {', '.join(unknown)}. Supported are {known}.")
-        shares = await run_in_threadpool(language_proportions, question.text, question.languages)
-        return DetectedLanguages(results=[LanguageScore(language=name, score=share) for name, share in shares])
-
-    return router
+            found = await _results(pool, project_id, document, parameters)
+        except InputError as error:
+            raise BadRequestError(f"documents.{number}: {error}") from None
+        answers.append(DocumentResults(document_id=document.document_id, results=found))
+    return answers
 
 
-def _known(project_id: str) -> str:
+@router.post(
+    "/projects/{project_id}/learn",
+    summary="Learn from filed texts",
+    status_code=204,
+    openapi_extra=_takes(
+        bodies.JSON,
+        IndexedDocuments,
+        [{"text": examples.TEXT, "subjects": [{"uri": uri_of("intelligence-artificielle")}]}],
+    ),
+)
+async def learn(project_id: str, request: Request, pool: Pool, settings: ServiceSettings) -> Response:
+    """Keep texts with the keywords under which they are filed, for the next training of all models."""
+    _profile(project_id)
+    keep: Learn | None = request.app.state.learn
+    if keep is None:
+        raise LearningNotAllowedError(f"Project {project_id!r} does not learn: the service keeps no feedback.")
+    indexed = _checked_json(IndexedDocuments, await _read(request, bodies.JSON, settings.max_batch_bytes))
+    vocabulary = pool.models.vocabulary
+    await run_in_threadpool(keep, [_to_learn(document, vocabulary) for document in indexed.root])
+    return Response(status_code=204)
+
+
+@router.post(
+    "/detect-language",
+    summary="Tell the language of a text",
+    openapi_extra=_takes(bodies.JSON, LanguageQuestion, {"text": examples.TEXT, "languages": ["fr", "en"]}),
+)
+async def detect_language(request: Request, settings: ServiceSettings) -> DetectedLanguages:
+    """Give the share of each of the languages that are named."""
+    question = _checked_json(LanguageQuestion, await _read(request, bodies.JSON, settings.max_body_bytes))
+    if unknown := sorted(set(question.languages) - DETECTABLE):
+        known = ", ".join(sorted(DETECTABLE))
+        raise BadRequestError(f"Unsupported candidate languages: {', '.join(unknown)}. Supported are {known}.")
+    shares = await run_in_threadpool(language_proportions, question.text, question.languages)
+    return DetectedLanguages(results=[LanguageScore(language=name, score=share) for name, share in shares])
+
+
+def _vocab(pool: WorkerPool) -> Vocab:
+    return Vocab(size=len(pool.models.vocabulary.active))
+
+
+def _project(pool: WorkerPool, project_id: str) -> Project:
+    _profile(project_id)
+    return Project(project_id=project_id, name=_PROJECTS[project_id][1], vocab=_vocab(pool))
+
+
+def _profile(project_id: str) -> Profile:
     if project_id not in _PROJECTS:
         raise ProjectNotFoundError(f"Project {project_id!r} not found. There are {' and '.join(_PROJECTS)}.")
-    return project_id
+    return _PROJECTS[project_id][0]
 
 
-def _in_french(parameters: Parameters) -> Parameters:
+async def _results(pool: WorkerPool, project_id: str, document: Document, parameters: Parameters) -> list[Result]:
     if parameters.language != _LANGUAGE:
         raise BadRequestError(f"Language {parameters.language!r} not supported by vocabulary. Ask for 'fr'.")
-    return parameters
+    options = AnnotateOptions(top=max(parameters.limit, 1), profile=_profile(project_id))
+    try:
+        suggestions = await pool.suggest(*_body(document), options)
+    except (EmptyTextError, NoLettersError):  # Annif has no suggestions for nothing, and a batch goes on
+        return []
+    return [
+        Result(uri=uri_of(item.keyword_id), label=item.keyword, notation=item.keyword_id, score=item.probability)
+        for item in suggestions[: parameters.limit]
+        if item.probability >= parameters.threshold
+    ]
 
 
-def _body(document: Document) -> tuple[bytes, str]:
-    """Give a document as a body of `/v1/annotate`, with its media type."""
+def _body(document: Document) -> tuple[bytes, str, str]:
+    """Give a document as a body of `/v1/annotate`, with its media type and encoding."""
     if not document.metadata.title:
-        return document.text.encode(), _TEXT
-    return json.dumps({"title": document.metadata.title, "text": document.text}).encode(), bodies.JSON
+        return document.text.encode(), "text/plain", _UTF8
+    return json.dumps({"title": document.metadata.title, "text": document.text}).encode(), bodies.JSON, _UTF8
 
 
 def _to_learn(document: IndexedDocument, vocabulary: Vocabulary) -> LearnDocument:
@@ -369,10 +413,10 @@ def _keyword(subject: Subject, vocabulary: Vocabulary) -> Keyword | None:
 
 
 async def _read(request: Request, media_type: str, max_bytes: int) -> bytes:
-    given, _ = bodies.media_type(request)
+    given, _ = bodies.media_type(request.headers.get("content-type"))
     if given != media_type:
         raise UnsupportedFormatError(f"The media type {given} is not taken here. Send {media_type}.")
-    return await bodies.read_body(request, max_bytes)
+    return await read_body(request, max_bytes)
 
 
 def _form(body: bytes) -> dict[str, str]:
@@ -404,29 +448,3 @@ def _validated(validate: Callable[[], _Model]) -> _Model:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         reasons = [f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in faults]
         raise BadRequestError("; ".join(reasons) + ".") from None
-
-
-def _takes(media_type: str, kind: type[BaseModel], example: object) -> dict[str, Any]:
-    """Describe a body for the OpenAPI document."""
-    return {"requestBody": {"required": True, "content": {media_type: {"schema": _schema(kind), "example": example}}}}
-
-
-def _query(kind: type[BaseModel]) -> list[dict[str, Any]]:
-    """Describe query parameters for the OpenAPI document."""
-    properties = _schema(kind)["properties"]
-    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in properties.items()]
-
-
-def _schema(kind: type[BaseModel]) -> dict[str, Any]:
-    """Give the JSON schema of a model in one piece: references inside a part of the document would lead nowhere."""
-    schema = kind.model_json_schema()
-    parts = schema.pop("$defs", {})
-
-    def whole(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-        if isinstance(node, dict):
-            reference = node.get("$ref")
-            return whole(parts[reference.rpartition("/")[2]]) if reference else {k: whole(v) for k, v in node.items()}
-        return [whole(item) for item in node] if isinstance(node, list) else node
-
-    found: dict[str, Any] = whole(schema)
-    return found

@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 
 from tagger.errors import TaggerError
 from tagger.service import admin, annotation, bodies, status
+from tagger.service.annif import add_annif
 from tagger.service.background import add_background, running_background
 from tagger.service.observability import Metrics, Observer, trace
 from tagger.service.pool import ANNOTATOR, WorkerPool
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
     add_problem_handlers(app)
     for router in (annotation.router, status.router, admin.router):
         app.include_router(router)
+    add_annif(app)
     _show_example(app)
     app.add_middleware(Observer, metrics=metrics)
     app.state.end_traces = trace(app)

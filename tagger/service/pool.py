@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from tagger.article import Suggestion
 from tagger.errors import (
     Failure,
     ModelError,
@@ -36,7 +37,7 @@ from tagger.errors import (
 )
 from tagger.reading.records import parse_record
 from tagger.service import messages
-from tagger.service.messages import Hello, LoadedModels, Outcome, Task
+from tagger.service.messages import SUGGESTIONS, Hello, Kind, LoadedModels, Outcome, Task
 from tagger.service.observability import Metrics, request_id, span
 from tagger.service.options import AnnotateOptions
 from tagger.settings import Settings
@@ -333,6 +334,22 @@ class WorkerPool:
             WorkerLostError: the workers died that tried.
             RequestTimeoutError: it took too long.
         """
+        return await self._one("article", body, content_type, charset, options)
+
+    async def suggest(
+        self, body: bytes, content_type: str, charset: str | None, options: AnnotateOptions
+    ) -> list[Suggestion]:
+        """Suggest the keywords of one article and do nothing else; of the options, `top` and `profile` count.
+
+        Raises:
+            TaggerError: as for `annotate`.
+        """
+        return SUGGESTIONS.validate_json(await self._one("keywords", body, content_type, charset, options))
+
+    async def _one(
+        self, kind: Kind, body: bytes, content_type: str, charset: str | None, options: AnnotateOptions
+    ) -> bytes:
+        """Do something with one article; single ones go before those of batches, and are refused where many wait."""
         room = self.size + self._settings.queue_length
         if self._single >= room:
             self._metrics.refused.inc()
@@ -341,9 +358,7 @@ class WorkerPool:
                 f"{self._single} articles are waiting or worked on; the service takes {room}. Try again later.",
                 max(1, seconds),
             )
-        task = Task(
-            kind="article", content_type=content_type, charset=charset, options=options, request_id=request_id()
-        )
+        task = Task(kind=kind, content_type=content_type, charset=charset, options=options, request_id=request_id())
         self._single += 1
         try:
             with span("annotate"):

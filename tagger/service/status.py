@@ -35,7 +35,7 @@ class Status(BaseModel):
 @router.get("/v1/keywords", summary="List the vocabulary", responses=problem_responses(NotReadyError))
 async def list_keywords(pool: Pool) -> list[Keyword]:
     """List the keywords that can be suggested, with their ids, definitions, synonyms and groups."""
-    return pool.models.keywords
+    return list(pool.models.vocabulary.active)
 
 
 @router.get("/health", summary="Whether the process is alive")
