@@ -17,17 +17,14 @@ from tagger import Annotation, Annotator, Article
 from tagger.client import AsyncClient, Client, Options, Retries, ServiceError
 from tagger.errors import Failure
 from tagger.service.examples import HTML, RECORD, TEXT, TITLE
-from tagger.settings import Settings
-from tests.serving import served
 
 QUICK = Retries(attempts=3, first=0.001, longest=1.0)
 PROBLEM = {"type": "urn:osiris-tagger:problem:queue-full", "title": "Voll", "status": 503, "detail": "Later."}
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served(Settings(max_body_bytes=100_000, workers=1)) as http:
-        yield str(http.base_url)
+def address(service: httpx.Client) -> str:
+    return str(service.base_url)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +86,7 @@ def test_a_refusal_carries_the_problem(client: Client) -> None:
         client.annotate({"text": " "})
     assert caught.value.problem().type.endswith("empty-text")
     with pytest.raises(ServiceError) as caught:
-        client.annotate_text("mot " * 50_000)
+        client.annotate_text("mot " * 60_000)
     assert caught.value.problem().status == 413
 
 

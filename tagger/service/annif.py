@@ -342,7 +342,7 @@ async def learn(project_id: str, request: Request, pool: Pool, settings: Service
         raise LearningNotAllowedError(f"Project {project_id!r} does not learn: the service keeps no feedback.")
     indexed = _checked_json(IndexedDocuments, await _read(request, bodies.JSON, settings.max_batch_bytes))
     vocabulary = pool.models.vocabulary
-    await run_in_threadpool(keep, [_to_learn(document, vocabulary) for document in indexed.root])
+    await run_in_threadpool(keep, [to_learn(document, vocabulary) for document in indexed.root])
     return Response(status_code=204)
 
 
@@ -398,7 +398,12 @@ def _body(document: Document) -> tuple[bytes, str, str]:
     return json.dumps({"title": document.metadata.title, "text": document.text}).encode(), bodies.JSON, _UTF8
 
 
-def _to_learn(document: IndexedDocument, vocabulary: Vocabulary) -> LearnDocument:
+def to_learn(document: IndexedDocument, vocabulary: Vocabulary) -> LearnDocument:
+    """Give a document with today's keywords for its subjects.
+
+    Raises:
+        BadRequestError: a subject is no keyword of the vocabulary.
+    """
     found = {subject.uri: _keyword(subject, vocabulary) for subject in document.subjects}
     if unknown := [uri for uri, keyword in found.items() if keyword is None]:
         raise BadRequestError(f"The vocabulary has no {', '.join(unknown)}. GET /v1/keywords lists what it has.")
