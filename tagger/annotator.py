@@ -158,6 +158,15 @@ class Annotator:
             warnings=[*filter(None, [fallback]), *_warnings(text, language, foreign, keywords, written)],
         )
 
+    def suggest(self, article: Article, *, top: int = DEFAULT_TOP, profile: Profile = "best") -> list[Suggestion]:
+        """Suggest the keywords that `annotate` does, and do nothing else.
+
+        Raises:
+            InputError: the article has no text, no words or too much text.
+        """
+        self._check(article.text)
+        return self._suggester(profile)[0].suggest(normalise(article.title), normalise(article.text), top)
+
     def answer(
         self,
         record: Record | BadRecord,

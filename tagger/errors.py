@@ -85,6 +85,12 @@ class UnsupportedFormatError(InputError):
     code, title, status = "unsupported-format", "This format is not supported", 415
 
 
+class UnreadablePageError(InputError):
+    """A page that no reader would ever see: it is made to be costly."""
+
+    code, title = "unreadable-page", "The page cannot be read"
+
+
 class EmptyTextError(InputError):
     """No text to annotate."""
 
@@ -112,6 +118,12 @@ class BodyTooLargeError(InputError):
     def of_limit(cls, limit: int) -> Self:
         """Name the limit, in bytes."""
         return cls(f"The body is larger than {limit} bytes. Send less at a time, or use a batch.")
+
+
+class BadRequestError(InputError):
+    """A request of Annif's API that is not as that API has it."""
+
+    code, title, status = "bad-request", "The request is not as Annif's API has it", 400
 
 
 class NotFrenchError(InputError):
@@ -325,6 +337,41 @@ class NamesError(TaggerError):
     """A table of names that cannot be read, or a line of it that cannot be taken."""
 
     code, title, status = "names-refused", "The names cannot be taken", 422
+
+
+class ProjectNotFoundError(TaggerError):
+    """A project of Annif's API that is none of our models."""
+
+    code, title, status = "project-not-found", "Project not found", 404
+
+
+class LearningNotAllowedError(TaggerError):
+    """Filed texts were sent to a service that keeps no feedback."""
+
+    code, title, status = "learning-not-allowed", "Learning not allowed", 403
+
+
+class ServiceError(TaggerError):
+    """What the service answered to a client's request that it did not fulfil, or that it does not answer at all.
+
+    `retry_after` are the seconds to wait that it asks for, `request_id` is its name for the request.
+    """
+
+    code, title, status = "service-error", "The service refused", 502
+
+    def __init__(self, problem: Problem, retry_after: float | None = None, request_id: str | None = None) -> None:
+        super().__init__(problem.detail)
+        self._problem = problem
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        """Give the problem in one line."""
+        return f"{self._problem.title} ({self._problem.status}): {self._problem.detail}"
+
+    def problem(self) -> Problem:
+        """Give the problem document as the service sent it."""
+        return self._problem
 
 
 def remade(code: str, detail: str) -> TaggerError:

@@ -10,13 +10,17 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import create_engine, make_url, text
 
 from tagger import Annotator
 from tagger.resources import training_data_dir
+from tagger.service.app import create_app
 from tagger.settings import Settings
 from tagger.store.database import Database
+from tests.serving import serving, wait_until_ready
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,6 +28,20 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="session")
 def annotator() -> Annotator:
     return Annotator.load()
+
+
+@pytest.fixture(scope="session")
+def service_app(own_data_dir: None) -> FastAPI:
+    """The service that tests share which leave it as it is; `service` runs it."""
+    limits = {"max_body_bytes": 200_000, "max_batch_bytes": 200_000, "max_text_chars": 50_000}
+    return create_app(Settings(workers=2, **limits))
+
+
+@pytest.fixture(scope="session")
+def service(service_app: FastAPI) -> Iterator[httpx.Client]:
+    with serving(service_app) as client:
+        wait_until_ready(client)
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -216,25 +216,23 @@ def version_of(service: Service) -> str:
 
 
 def test_models_are_reloaded_and_rolled_back_without_a_failed_request(service: Service) -> None:
-    statuses, seen, is_over = [], [], threading.Event()
+    statuses, is_over = [], threading.Event()
 
     def load() -> None:
         while not is_over.is_set():
-            answer = service.say("DORS 0.02")
-            statuses.append(answer.status_code)
-            seen.append(answer.json()["model"]["keywords"])
+            statuses.append(service.say("DORS 0.02").status_code)
 
     with ThreadPoolExecutor() as threads:
-        loading = [threads.submit(load) for _ in range(WORKERS + QUEUE)]
+        loading = [threads.submit(load) for _ in range(WORKERS + QUEUE - 1)]
         try:
             (service.models / VERSION_FILE).write_text("v2", encoding="utf-8")
             answer = service.client.post("/v1/admin/reload")
             assert answer.json()["models"]["best"]["keywords"] == "v2"
-            assert version_after(service, seen) == "v2"
+            assert version_of(service) == "v2"
             assert service.client.post("/v1/admin/rollback").status_code == 200
-            assert version_after(service, seen) == "v1"
+            assert version_of(service) == "v1"
             assert service.client.post("/v1/admin/rollback").status_code == 200
-            assert version_after(service, seen) == "v2"
+            assert version_of(service) == "v2"
         finally:
             is_over.set()
         for future in loading:
@@ -244,13 +242,6 @@ def test_models_are_reloaded_and_rolled_back_without_a_failed_request(service: S
     assert (
         'tagger_models{entities="e",keywords="v2",lead="l",profile="best"} 1' in service.client.get("/metrics").text
     )
-
-
-def version_after(service: Service, seen: list[str]) -> str:
-    """Wait until every worker has changed over, and see which version answers."""
-    time.sleep(0.3)
-    (version,) = set(seen[-3:])
-    return version
 
 
 @pytest.mark.parametrize("version", ["broken", "deadly"])
@@ -333,7 +324,7 @@ def process(tmp_path: Path) -> Iterator[Process]:
 
 def test_signals_and_logs(process: Process, tmp_path: Path) -> None:
     def say(text: str) -> httpx.Response:
-        return httpx.post(f"{process.client.base_url}v1/annotate", json={"text": text}, timeout=SECONDS)
+        return httpx.post(f"http://127.0.0.1:{process.port}/v1/annotate", json={"text": text}, timeout=SECONDS)
 
     (tmp_path / VERSION_FILE).write_text("v2", encoding="utf-8")
     process.process.send_signal(signal.SIGHUP)

@@ -6,14 +6,15 @@ import datetime as dt
 import re
 
 from lxml import html as lxml_html
-from lxml.etree import LxmlError, ParserError, iterwalk
+from lxml.etree import iterwalk
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
-from tagger.reading.page_text import read_page_text
+from tagger.reading.page_text import check_lines, read_page_text
+from tagger.reading.parsing import parse_page
 from tagger.reading.press_lines import publication_line, source_line, split_body
 from tagger.text.typography import normalise
 
@@ -30,8 +31,11 @@ _COMMENTS = [
     for name in _COMMENT_BLOCKS
 ]
 _CHAPO = "//*[contains(@class, 'chapo') or contains(@class, 'standfirst')]"
-_HEADINGS = "//article//h1 | //main//h1 | //h1"
-_TITLES = "//meta[@property='og:title']/@content | //title/text()"
+_HEADINGS = "(//h1)[position() <= 20]"
+_TITLES = "(//meta[@property='og:title']/@content | //title/text())[position() <= 5]"
+_TITLE_MAX_CHARS = 1000
+_ALL = "//*"
+_MAX_ELEMENTS = 10_000  # trafilatura's time grows with the square of their number
 _SITE_SEPARATOR = re.compile(r"\s+[-–—|•»]\s+")
 _SITE_MAX_WORDS = 4
 _DATES = {"extensive_search": False, "original_date": True}  # a guessed date is worse than none
@@ -40,26 +44,22 @@ _DATES = {"extensive_search": False, "original_date": True}  # a guessed date is
 def read_html(markup: str, url: str | None = None) -> Article:
     """Read an article out of a web page.
 
-    An OSIRIS page is read by its known layout. Where trafilatura finds nothing, the text of the whole page
-    is searched as a saved page would be.
+    An OSIRIS page is read by its known layout. Where trafilatura finds nothing, or would take too long, the text of
+    the whole page is searched as a saved page would be.
+
+    Raises:
+        UnreadablePageError: the page is made to be costly.
     """
-    root = _parse(markup)
+    root = parse_page(markup)
     if root is None:
         return Article(text="", url=url)
     title, chapo = _title(root), _first_text(root, _CHAPO)
     lines = _lines(root)
+    check_lines(lines)
     if _OSIRIS in markup.lower() and is_osiris_page("\n".join(lines)):
         return read_osiris_page("\n".join(lines)).model_copy(update={"url": url})
-    page = bare_extraction(
-        markup,
-        url=url,
-        with_metadata=True,
-        include_comments=False,
-        include_tables=False,
-        prune_xpath=_COMMENTS,
-        date_extraction_params=_DATES,
-    )
-    if not isinstance(page, Document) or not page.text:
+    page = _extracted(markup, url) if len(root.xpath(_ALL)) <= _MAX_ELEMENTS else None
+    if page is None or not page.text:
         article = read_page_text("\n".join(lines))
         return article.model_copy(update={"url": url, "title": title or article.title})
 
@@ -78,12 +78,26 @@ def read_html(markup: str, url: str | None = None) -> Article:
     )
 
 
+def _extracted(markup: str, url: str | None) -> Document | None:
+    page = bare_extraction(
+        markup,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=False,
+        prune_xpath=_COMMENTS,
+        date_extraction_params=_DATES,
+    )
+    return page if isinstance(page, Document) else None
+
+
 def _title(root: lxml_html.HtmlElement) -> str:
     """Give the article's title: the heading that the page's own title repeats, else that title without the site."""
-    named = [clean_line(str(title)) for title in root.xpath(_TITLES)]
+    named = [clean_line(str(title)[:_TITLE_MAX_CHARS]) for title in root.xpath(_TITLES)]
+    repeated = [normalise(name).text for name in named]
     for heading in root.xpath(_HEADINGS):
-        text = clean_line(" ".join(heading.text_content().split()))
-        if text and any(normalise(text).text in normalise(name).text for name in named):
+        text = clean_line(" ".join(heading.text_content()[:_TITLE_MAX_CHARS].split()))
+        if text and any(normalise(text).text in name for name in repeated):
             return text
     if not named:
         return ""
@@ -110,13 +124,6 @@ def _iso_date(text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text) if text else None
     except ValueError:
-        return None
-
-
-def _parse(markup: str) -> lxml_html.HtmlElement | None:
-    try:
-        return lxml_html.fromstring(markup.encode("utf-8"), parser=lxml_html.HTMLParser(encoding="utf-8"))
-    except (ParserError, LxmlError, ValueError):
         return None
 
 

@@ -14,8 +14,9 @@ from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
 from tagger.reading.press_lines import is_date_line, split_body
 
-_BREADCRUMB = re.compile(r"^\s*Accueil\s*>.*\S", re.MULTILINE)
-_CLOUD_ENTRY = re.compile(r"^\s*[•*-]?\s*\d+/\d+\s+(?P<name>\S.*?)\s*$", re.MULTILINE)
+# Possessive, and never past a line's end before something stands in it: time grows with the page and no faster.
+_BREADCRUMB = re.compile(r"^[^\S\n]*+Accueil\s*+>.*\S", re.MULTILINE)
+_CLOUD_ENTRY = re.compile(r"^[^\S\n]*+[•*-]?[^\S\n]*+\d++/\d++\s++(?P<name>\S.*)$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…»)\"]\s*$")
 _MIN_CHAPO_CHARS = 60
 _MAX_KEYWORD_CHARS = 60
@@ -36,7 +37,7 @@ def read_osiris_page(text: str) -> Article:
     lines = [line for line in lines if line]
     title = lines.pop(0) if lines else ""
     date = find_date(lines.pop(0)) if lines and is_date_line(lines[0]) else None
-    keywords = _filed_keywords(lines, {match["name"] for match in _CLOUD_ENTRY.finditer(text)})
+    keywords = _filed_keywords(lines, {match["name"].rstrip() for match in _CLOUD_ENTRY.finditer(text)})
     chapo = lines.pop(0) if lines and _is_cut_chapo(lines[0]) else None
 
     body, provenance = split_body(lines)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 from tagger.article import Article
+from tagger.errors import UnreadablePageError
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
 from tagger.reading.press_lines import (
@@ -33,11 +35,24 @@ _PROSE_END = re.compile(r"[.!?…:;»\"”)]\s*$")
 _PROSE_MIN_CHARS = 70
 _PROSE_SCORE_CAP = 400
 _SHORT_LINE_PENALTY = 45
+_MAX_LINES = 100_000
 _TITLE_MAX_CHARS = 250
 _TITLE_MIN_WORDS = 3
 _TITLE_SEARCH_LINES = 15
 _BYLINE_WITH_DATE = re.compile(r"^(?:par|publié|posté|le)\b|.*\|", re.IGNORECASE)
 _BREADCRUMB = re.compile(r"^\s*(?:accueil|home)\s*[>»›/|]\s*\S", re.IGNORECASE)
+
+
+def check_lines(lines: Sequence[str]) -> None:
+    """Refuse what no article stands in.
+
+    Raises:
+        UnreadablePageError: there are too many lines to look at each.
+    """
+    if len(lines) > _MAX_LINES:
+        raise UnreadablePageError(
+            f"The page has {len(lines)} lines; at most {_MAX_LINES} are read. Send the article's text alone."
+        )
 
 
 def is_page_text(text: str) -> bool:

@@ -6,14 +6,19 @@ from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs, unwrap
 from tagger.reading.dates import find_date
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
-from tagger.reading.page_text import is_page_text, read_page_text
+from tagger.reading.page_text import check_lines, is_page_text, read_page_text
 from tagger.reading.press_lines import is_date_line, split_body
 
 _TITLE_MAX_CHARS = 200
 
 
 def read_plain_text(text: str) -> Article:
-    """Read an article out of text, whatever stands around it."""
+    """Read an article out of text, whatever stands around it.
+
+    Raises:
+        UnreadablePageError: there are too many lines to look at each.
+    """
+    check_lines(text.splitlines())
     text = unwrap(text)
     if is_osiris_page(text):
         return read_osiris_page(text)

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tagger.reading.dates import find_date
 from tagger.text.typography import normalise
@@ -70,6 +71,7 @@ _BYLINE = re.compile(
     r"^\W*(?:[Pp]ar|[Rr]édigé\s+par|[Pp]ropos\s+recueillis\s+par|[ÉEé]crit\s+par|[Aa]vec)\s*:?\s+"
     rf"(?:{_CAPITALISED}|de|et|avec|la|le|,|&)(?:\s+(?:{_CAPITALISED}|\([\w\s]+\)|de|et|avec|la|le|&|,))*\W*$"
 )
+_MAX_CHARS = 1000  # no such line is longer: only the beginning of a longer one is looked at
 _SIGNATURE = re.compile(rf"^{_CAPITALISED}(?:\s+{_CAPITALISED}){{1,3}}(?:\s+\((?:à|avec)\s[^)]*\))?$")
 
 
@@ -93,28 +95,28 @@ def is_furniture(line: str) -> bool:
 
 def is_insert(line: str) -> bool:
     """Say whether `line` is a link, a notice or a button set into the article (« Lire aussi | … »)."""
-    plain = normalise(line.strip()).text
+    plain = _plain(line)
     return bool(_INSERT.match(plain) or _LINK_HEADING.match(plain))
 
 
 def is_caption(line: str) -> bool:
     """Say whether `line` is a picture's caption or credit."""
-    return bool(_CAPTION.match(normalise(line.strip()).text))
+    return bool(_CAPTION.match(_plain(line)))
 
 
 def is_byline(line: str) -> bool:
     """Say whether `line` names the author and nothing else (« Par Awa Diop »)."""
-    return bool(_BYLINE.match(normalise(line.strip()).text))
+    return bool(_BYLINE.match(_plain(line)))
 
 
 def is_end(line: str) -> bool:
     """Say whether `line` heads what follows an article: comments, related articles, feeds."""
-    return bool(_END.match(normalise(line.strip()).text))
+    return bool(_END.match(_plain(line)))
 
 
 def is_date_line(line: str) -> bool:
     """Say whether `line` holds a date and nothing else."""
-    return bool(_DATE_LINE.match(normalise(line.strip()).text))
+    return bool(_DATE_LINE.match(_plain(line)))
 
 
 def source_line(line: str) -> Provenance | None:
@@ -156,11 +158,20 @@ def split_body(lines: Iterable[str]) -> tuple[list[str], Provenance]:
 
 
 def _is_signature(line: str) -> bool:
-    return bool(_SIGNATURE.match(normalise(line.strip()).text))
+    return bool(_SIGNATURE.match(_plain(line)))
 
 
 def _provenance(pattern: re.Pattern[str], line: str) -> Provenance | None:
-    match = pattern.match(normalise(line.strip()).text)
+    match = pattern.match(_plain(line))
     if match is None:
         return None
     return Provenance(match["source"], find_date(match["date"] or ""))
+
+
+def _plain(line: str) -> str:
+    return _normalised(line.strip()[:_MAX_CHARS])
+
+
+@lru_cache(maxsize=1024)  # one line is asked about by every function here
+def _normalised(line: str) -> str:
+    return normalise(line).text

@@ -14,7 +14,8 @@ from fastapi_offline import FastAPIOffline
 
 from tagger.errors import TaggerError
 from tagger.service import admin, annotation, bodies, status
-from tagger.service.background import running_background
+from tagger.service.annif import add_annif
+from tagger.service.background import add_background, running_background
 from tagger.service.idempotency import add_idempotency
 from tagger.service.jobs import add_jobs
 from tagger.service.observability import Metrics, Observer, trace
@@ -46,18 +47,20 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
         description=_DESCRIPTION,
         redoc_url=None,
         static_url="/docs/static",
-        lifespan=_lifespan,
+        lifespan=running_background,
     )
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.database = database
     pool = app.state.pool = WorkerPool(settings, metrics, loader=loader)
+    add_background(app, lambda: _running(app))
     add_problem_handlers(app)
     doorkeeper = add_security(app, database, settings)
     add_idempotency(app, database, doorkeeper, annotation.body_limits(settings))
     for router in (annotation.router, status.router, admin.router):
         app.include_router(router)
     add_jobs(app, database, pool.answer, settings)
+    add_annif(app)
     _show_example(app)
     app.add_middleware(Observer, metrics=metrics)
     app.state.end_traces = trace(app)
@@ -65,11 +68,11 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """Load the models and keep the workers, from the service's start to its end."""
     pool: WorkerPool = app.state.pool
     starting = asyncio.create_task(_start(pool))
-    async with running_background(app):
-        yield
+    yield
     starting.cancel()
     with suppress(asyncio.CancelledError):
         await starting

@@ -11,29 +11,35 @@ import struct
 from collections import Counter
 from typing import BinaryIO, Literal, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
-from tagger.article import Annotation, ModelVersions
+from tagger.article import Annotation, ModelVersions, Suggestion
 from tagger.errors import Failure, TaggerError, remade
 from tagger.keywords.model import Profile
-from tagger.keywords.vocabulary import Keyword
+from tagger.keywords.vocabulary import Keyword, Vocabulary
 from tagger.service.options import AnnotateOptions
 
 TAKEN = b"!"  # what a worker answers as soon as it has read a task
+SUGGESTIONS = TypeAdapter(list[Suggestion])  # what a task of the kind `keywords` is answered with
 _LENGTHS = struct.Struct("!II")
-Kind = Literal["article", "record", "array"]
+Kind = Literal["article", "keywords", "record", "array"]
 
 
 class LoadedModels(BaseModel):
     """The models of a worker: their versions by profile, the vocabulary, and what they say of an example."""
 
     versions: dict[Profile, ModelVersions]
-    keywords: list[Keyword]
+    keywords: tuple[Keyword, ...]
     example: Annotation
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The whole vocabulary, retired keywords too."""
+        return Vocabulary(self.keywords)
 
 
 class Task(BaseModel):
-    """Something to do with the body: annotate an article, answer a record, or make lines of a JSON array."""
+    """Something to do with the body: an article or its keywords, a record to answer, an array to cut in lines."""
 
     kind: Kind
     content_type: str = ""

@@ -32,8 +32,7 @@ _log = structlog.get_logger(__name__)
 REQUEST_ID = "X-Request-ID"
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-_QUIET = {"/health", "/ready", "/metrics"}  # asked for every few seconds: no line in the log where all is well
-_SUCCESS = range(200, 400)
+_QUIET = {"/health", "/ready", "/metrics"}  # asked for every few seconds: no line in the log
 
 
 def request_id() -> str | None:
@@ -150,7 +149,7 @@ class Observer:
         route = getattr(scope.get("route"), "path", None) or "none"
         self._metrics.requests.labels(scope["method"], route, status).inc()
         self._metrics.latency.labels(route).observe(seconds)
-        if route not in _QUIET or status not in _SUCCESS:
+        if route not in _QUIET:
             _log.info("request", method=scope["method"], route=route, status=status, seconds=round(seconds, 4))
 
 

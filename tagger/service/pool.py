@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from tagger.article import Suggestion
 from tagger.errors import (
     Failure,
     ModelError,
@@ -36,7 +37,7 @@ from tagger.errors import (
 )
 from tagger.reading.records import parse_record
 from tagger.service import messages
-from tagger.service.messages import Hello, LoadedModels, Outcome, Task
+from tagger.service.messages import SUGGESTIONS, Hello, Kind, LoadedModels, Outcome, Task
 from tagger.service.observability import Metrics, request_id, span
 from tagger.service.options import AnnotateOptions
 from tagger.settings import Settings
@@ -58,6 +59,7 @@ _MISSES = 10
 _BATCH_PATIENCE = 2.0  # seconds by which an article of a batch lets single articles go before it
 _LOAD_SECONDS = 600.0
 _RETRY_SECONDS = 5.0  # between two tries to start the process that holds the models
+_POLL_SECONDS = 0.02
 _SMOOTHING = 0.05
 _BUFFER = 1 << 20
 
@@ -332,6 +334,22 @@ class WorkerPool:
             WorkerLostError: the workers died that tried.
             RequestTimeoutError: it took too long.
         """
+        return await self._one("article", body, content_type, charset, options)
+
+    async def suggest(
+        self, body: bytes, content_type: str, charset: str | None, options: AnnotateOptions
+    ) -> list[Suggestion]:
+        """Suggest the keywords of one article and do nothing else; of the options, `top` and `profile` count.
+
+        Raises:
+            TaggerError: as for `annotate`.
+        """
+        return SUGGESTIONS.validate_json(await self._one("keywords", body, content_type, charset, options))
+
+    async def _one(
+        self, kind: Kind, body: bytes, content_type: str, charset: str | None, options: AnnotateOptions
+    ) -> bytes:
+        """Do something with one article; single ones go before those of batches, and are refused where many wait."""
         room = self.size + self._settings.queue_length
         if self._single >= room:
             self._metrics.refused.inc()
@@ -340,9 +358,7 @@ class WorkerPool:
                 f"{self._single} articles are waiting or worked on; the service takes {room}. Try again later.",
                 max(1, seconds),
             )
-        task = Task(
-            kind="article", content_type=content_type, charset=charset, options=options, request_id=request_id()
-        )
+        task = Task(kind=kind, content_type=content_type, charset=charset, options=options, request_id=request_id())
         self._single += 1
         try:
             with span("annotate"):
@@ -377,7 +393,7 @@ class WorkerPool:
     async def reload(self) -> LoadedModels:
         """Load the models anew from where the settings say; those in use answer until the new ones can.
 
-        They stay in memory, for `rollback`.
+        When this returns, only the new ones answer. The old ones stay in memory, for `rollback`.
 
         Raises:
             TaggerError: the new models cannot be loaded; those in use go on answering.
@@ -390,7 +406,7 @@ class WorkerPool:
                 _log.error("models not reloaded, the old ones answer", reason=str(error), models=self._version())
                 self._metrics.reloads.labels("failed").inc()
                 raise
-            self._change_over(new)
+            await self._change_over(new)
             self._metrics.reloads.labels("done").inc()
             return new.models
 
@@ -404,7 +420,7 @@ class WorkerPool:
             self.check_open()
             if self._previous is None or not self._previous.is_alive:
                 raise NothingToRollBackError("No earlier models are in memory. Put their files back and reload.")
-            self._change_over(self._previous)
+            await self._change_over(self._previous)
             self._metrics.reloads.labels("rolled-back").inc()
             return self.models
 
@@ -414,7 +430,7 @@ class WorkerPool:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.stop_timeout):
                 while self._open:
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(_POLL_SECONDS)
         self._give_up(NotReadyError("The service stopped before this was done. Send it again."))
         for place in self._places:
             place.cancel()
@@ -431,8 +447,8 @@ class WorkerPool:
         await host.load()
         return host
 
-    def _change_over(self, new: ModelHost) -> None:
-        """Let `new` answer from now on; each place changes its worker when it has done what it is at."""
+    async def _change_over(self, new: ModelHost) -> None:
+        """Let `new` answer from now on: each place changes its worker when it has done what it is at."""
         old, self._host = self._host, new
         if self._previous is not None and self._previous is not new:
             self._retired.add(self._previous)
@@ -442,6 +458,8 @@ class WorkerPool:
         self._metrics.name_models(new.models.versions)
         _log.info("other models answer", models=self._version(), before=old.version if old else None)
         self._end_retired()
+        while any(worker.host is not new for worker in self._workers):
+            await asyncio.sleep(_POLL_SECONDS)
 
     def _end_retired(self) -> None:
         """End the processes whose models are neither in use nor kept."""

@@ -41,7 +41,7 @@ class Status(BaseModel):
 )
 async def list_keywords(pool: Pool) -> list[Keyword]:
     """List the keywords that can be suggested, with their ids, definitions, synonyms and groups."""
-    return pool.models.keywords
+    return list(pool.models.vocabulary.active)
 
 
 @router.get("/health", summary="Whether the process is alive")

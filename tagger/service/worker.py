@@ -26,7 +26,7 @@ from tagger.reading import Record, article_of
 from tagger.reading.records import parse_json, parse_record
 from tagger.service import bodies, examples, messages
 from tagger.service.logs import configure_logs
-from tagger.service.messages import Fault, Hello, LoadedModels, Outcome, Task
+from tagger.service.messages import SUGGESTIONS, Fault, Hello, LoadedModels, Outcome, Task
 from tagger.settings import DEFAULT_LEAD_MODEL, Settings
 
 if TYPE_CHECKING:
@@ -121,8 +121,7 @@ class Worker:
         example = self._annotator.annotate(
             article_of(Record.model_validate(examples.RECORD)), id=examples.RECORD["id"], profile="best"
         )
-        keywords = list(self._annotator.vocabulary.active)
-        return LoadedModels(versions=versions, keywords=keywords, example=example)
+        return LoadedModels(versions=versions, keywords=self._annotator.vocabulary.keywords, example=example)
 
     def serve(self, stream: BinaryIO) -> None:
         """Say hello, then answer one task after another, until the service closes the connection."""
@@ -155,6 +154,10 @@ class Worker:
             answer = self._annotator.answer(parse_record(body), **task.options.arguments("fast"))
             return Outcome.of(answer), answer.model_dump_json().encode()
         record = bodies.record_of_body(body, task.content_type, task.charset)
+        if task.kind == "keywords":
+            options = task.options
+            found = self._annotator.suggest(article_of(record), top=options.top, profile=options.profile or "best")
+            return Outcome(), SUGGESTIONS.dump_json(found)
         annotation = self._annotator.annotate(article_of(record), id=record.id, **task.options.arguments("best"))
         return Outcome.of(annotation), annotation.model_dump_json().encode()
 

@@ -7,8 +7,10 @@ reads one sample of the article, and a paragraph only if common French words do 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
@@ -23,6 +25,7 @@ _FRENCH_WORDS = frozenset(
     "le les des du et est une dans pour qui que sur par avec ce cette sont aux au pas plus ont été ces ses "
     "leur leurs nous vous il elle ils mais ou où comme entre selon depuis aussi être d'un d'une qu'il".split()
 )
+DETECTABLE = frozenset(profile.name for profile in Path(PROFILES_DIRECTORY).iterdir() if profile.suffix == "")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -42,6 +45,18 @@ def detect_language(text: str) -> str:
         return "fr" if _is_plainly_french(sample) else UNKNOWN
     language, _ = _most_probable(sample)
     return language
+
+
+def language_proportions(text: str, languages: Sequence[str]) -> list[tuple[str | None, float]]:
+    """Give how much of `text` is in each of some `languages` out of `DETECTABLE`, the most first, adding up to 1.
+
+    None stands for what is in none of them.
+    """
+    found = dict(_probabilities(text[:_SAMPLE_CHARS]))
+    shares: dict[str | None, float] = {language: found.get(language, 0.0) for language in languages}
+    shares[None] = max(0.0, 1.0 - sum(shares.values()))
+    rounded = [(language, round(share, 4)) for language, share in shares.items()]
+    return sorted(rounded, key=lambda item: -item[1])
 
 
 def foreign_paragraphs(text: str, language: str) -> list[ForeignParagraph]:
@@ -65,14 +80,18 @@ def _is_plainly_french(paragraph: str) -> bool:
 
 
 def _most_probable(text: str) -> tuple[str, float]:
+    return next(iter(_probabilities(text)), (UNKNOWN, 0.0))
+
+
+def _probabilities(text: str) -> list[tuple[str, float]]:
+    """Give the languages that `text` may be in, the most probable first."""
     detector = _factory().create()
     try:
         # Capitals mislead the detector: its profiles hardly hold any.
         detector.append(text.lower() if text.isupper() else text)
-        best = detector.get_probabilities()[0]
-    except (LangDetectException, IndexError):  # no letters, or none that any profile knows
-        return UNKNOWN, 0.0
-    return best.lang, best.prob
+        return [(language.lang, language.prob) for language in detector.get_probabilities()]
+    except LangDetectException:  # no letters, or none that any profile knows
+        return []
 
 
 @lru_cache(maxsize=1)

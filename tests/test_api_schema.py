@@ -1,0 +1,54 @@
+"""Requests made up from the OpenAPI document, good and bad ones: the running service answers as the document says.
+
+    TAGGER_TEST_EXAMPLES=100 pytest tests/test_api_schema.py
+
+makes up so many for each address, instead of a few.
+"""
+
+from __future__ import annotations
+
+import os
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.core.failures import FailureGroup
+
+EXAMPLES = int(os.environ.get("TAGGER_TEST_EXAMPLES", "4"))
+SECONDS = 120  # the models are loaded anew among the rest
+PHASES = (Phase.explicit, Phase.generate)  # the shortest request that fails takes too long to find
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: str(mode.value))
+def test_every_address_answers_as_the_document_says(service: httpx.Client, mode: GenerationMode) -> None:
+    address = str(service.base_url)
+    document = schemathesis.openapi.from_url(f"{address}/openapi.json")
+    tried, failures = 0, []
+    for found in document.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy(generation_mode=mode))
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=PHASES,
+            suppress_health_check=list(HealthCheck),
+        )
+        def answers_as_documented(case: schemathesis.Case) -> None:
+            nonlocal tried
+            tried += 1
+            case.call_and_validate(base_url=address, timeout=SECONDS)
+
+        try:
+            answers_as_documented()
+        except Unsatisfiable:  # nothing can be wrong in a request that has no parameters
+            continue
+        except FailureGroup as error:
+            failures.append("\n".join([operation.label, *map(str, error.exceptions)]))
+    assert not failures, "\n\n".join(failures)
+    assert tried >= 20
