@@ -19,8 +19,13 @@ from tagger.keywords.vocabulary import Keyword
 from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
 from tagger.reading import BadRecord, Record, article_of
 from tagger.service import bodies, examples
+from tagger.service.cors import add_cors
+from tagger.service.desk import add_desk
+from tagger.service.desk.routing import Annotate
+from tagger.service.options import AnnotateOptions
 from tagger.service.problems import MEDIA_TYPE, add_problem_handlers
 from tagger.settings import Settings, load_settings
+from tagger.store.database import Database
 
 TopParameter = Annotated[int, Query(ge=1, description="How many keywords to list, suggested or not.")]
 FrenchParameter = Annotated[bool, Query(description="Refuse articles that are not in French.")]
@@ -69,7 +74,37 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _add_annotation(app, annotator, settings)
     _add_vocabulary(app, annotator)
     _add_status(app, annotator)
+    add_cors(app, settings)
+    add_desk(app, _in_a_thread(annotator), Database.open(settings), annotator.vocabulary, settings)
     return app
+
+
+def _in_a_thread(annotator: Annotator) -> Annotate:
+    """Annotate for the editors' desk without holding up other requests."""
+
+    async def annotate(body: bytes, content_type: str, charset: str | None, options: AnnotateOptions) -> bytes:
+        def work() -> bytes:
+            record = bodies.record_of_body(body, content_type, charset)
+            lead = LeadOptions(
+                max_chars=options.lead_chars,
+                max_sentences=options.lead_sentences,
+                alternatives=options.alternatives,
+                title=options.suggest_title,
+            )
+            annotation = annotator.annotate(
+                article_of(record),
+                id=record.id,
+                top=options.top,
+                require_french=options.require_french,
+                profile=options.profile,
+                precision=options.precision,
+                lead=lead,
+            )
+            return annotation.model_dump_json().encode()
+
+        return await run_in_threadpool(work)
+
+    return annotate
 
 
 def _add_annotation(app: FastAPI, annotator: Annotator, settings: Settings) -> None:

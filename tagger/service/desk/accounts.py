@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request, Response
 
 from tagger.errors import LoginError, LoginThrottledError, TaggerError, UserError
-from tagger.feedback.users import LEAST_PASSWORD_CHARS, Role, User
+from tagger.feedback.users import LEAST_PASSWORD_CHARS, User
 from tagger.service.desk import security, wording
 from tagger.service.desk.rendering import page
 from tagger.service.desk.routing import (
@@ -21,6 +21,7 @@ from tagger.service.desk.routing import (
     Visitor,
     redirect,
 )
+from tagger.store.users import Role
 
 router = APIRouter(route_class=DeskRoute)
 
@@ -118,7 +119,9 @@ def change_user(
 ) -> Response:
     """Change another user: role, password, whether the user may enter, or whether there is such a user."""
     if name == user.name and action != "password":
-        return _users(request, desk, user, error="Un autre administrateur doit changer votre propre compte.", status=422)
+        return _users(
+            request, desk, user, error="Un autre administrateur doit changer votre propre compte.", status=422
+        )
     try:
         done = _change(desk, name, action, password)
     except UserError as error:
@@ -155,9 +158,7 @@ def _role(role: str) -> Role:
     return "administrator" if role == "administrator" else "editor"
 
 
-def _login(
-    request: Request, desk: Desk, next: str, name: str = "", error: TaggerError | None = None
-) -> Response:
+def _login(request: Request, desk: Desk, next: str, name: str = "", error: TaggerError | None = None) -> Response:
     return page(
         request,
         "login.html",

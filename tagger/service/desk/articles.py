@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
@@ -57,19 +57,6 @@ class Taken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     revision: int
-
-
-@dataclass(frozen=True)
-class _Given:
-    """An article as the form has it: which of its three tabs was used, and what stood in the fields."""
-
-    form: _Form
-    title: str
-    text: str
-    html: str
-    body: bytes
-    media_type: str
-    charset: str | None
 
 
 @router.get("/annotate")
@@ -155,7 +142,7 @@ def article_page(
 
 @router.post("/articles/{article_id}/draft", dependencies=[FromOurPage])
 def draft(request: Request, desk: DeskOf, user: Editor, article_id: int, given: Draft) -> Response:
-    """Show what an article would be after decisions that are not saved yet; those that do not fit are counted."""
+    """Show what an article would be after decisions that are not saved yet; those that do not fit are named."""
     stored = desk.articles.get(article_id)
     state, refused = _with(stored.state, parse_decisions(given.decisions))
     return _parts(request, desk, user, stored, state, refused)
@@ -191,14 +178,14 @@ def erase(desk: DeskOf, _: Administrator, article_id: int) -> Response:
     return redirect("/desk/queue")
 
 
-def _with(state: ArticleState, decisions: list[Decision]) -> tuple[ArticleState, int]:
-    """Apply decisions one after another, and count those that do not fit."""
-    refused = 0
-    for decision in decisions:
+def _with(state: ArticleState, decisions: list[Decision]) -> tuple[ArticleState, list[int]]:
+    """Apply decisions one after another, and give the places of those that do not fit."""
+    refused = []
+    for place, decision in enumerate(decisions):
         try:
             state = apply(state, decision)
         except DecisionError:
-            refused += 1
+            refused.append(place)
     return state, refused
 
 
@@ -208,7 +195,7 @@ def _view(desk: Desk, stored: StoredArticle, state: ArticleState) -> object:
 
 
 def _parts(
-    request: Request, desk: Desk, user: User, stored: StoredArticle, state: ArticleState, refused: int = 0
+    request: Request, desk: Desk, user: User, stored: StoredArticle, state: ArticleState, refused: Sequence[int] = ()
 ) -> Response:
     return page(request, "draft.html", user=user, article=_view(desk, stored, state), refused=refused)
 

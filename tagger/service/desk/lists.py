@@ -67,7 +67,7 @@ NarrowingOf = Annotated[Narrowing, Depends(Narrowing.of)]
 
 @dataclass(frozen=True)
 class Choice:
-    """A value of a facet: how many articles have it, whether it is chosen, and where choosing or dropping it leads."""
+    """A value of a facet: how many articles have it, and where choosing it, or dropping it, leads."""
 
     label: str
     count: int
@@ -113,7 +113,12 @@ def next_in_queue(desk: DeskOf, user: Editor, narrowing: NarrowingOf, after: int
 
 @router.get("/search")
 def search(
-    request: Request, desk: DeskOf, user: Editor, narrowing: NarrowingOf, q: str = "", start: Annotated[int, Query(ge=0)] = 0
+    request: Request,
+    desk: DeskOf,
+    user: Editor,
+    narrowing: NarrowingOf,
+    q: str = "",
+    start: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Find articles by words, keyword, entity, country and year."""
     q = q.replace("\0", " ").strip()
@@ -137,7 +142,11 @@ def search(
         articles=[(article, keyword_tags(article)) for article in found.articles],
         facets=[(title, _choices(name, counts, narrowing, q)) for name, (title, counts) in lists.items()],
         reviews=[
-            (label, narrowing.review == value, _address(narrowing.with_(review=None if narrowing.review == value else value), q))
+            (
+                label,
+                narrowing.review == value,
+                _address(narrowing.with_(review=None if narrowing.review == value else value), q),
+            )
             for value, label in _REVIEWS.items()
         ],
         previous=_address(narrowing, q, max(start - _PAGE, 0)) if start else None,

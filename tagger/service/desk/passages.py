@@ -55,7 +55,8 @@ def paragraphs(
     ]
     spoken = [(span.start, span.end, keyword) for keyword, span in evidence if span.field == field]
     taken = [(span.start, span.end) for span in lead]
-    borders = {border for start, end, *_ in (*named, *spoken, *taken) for border in (start, end)}
+    spans = [*((start, end) for start, end, _ in named), *((start, end) for start, end, _ in spoken), *taken]
+    borders = {border for span in spans for border in span}
     cut = []
     for paragraph in _PARAGRAPH.finditer(text):
         inner = {border for border in borders if paragraph.start() < border < paragraph.end()}

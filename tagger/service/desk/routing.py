@@ -14,8 +14,8 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from tagger.errors import BodyTooLargeError, InternalError, InvalidRecordError, LoginThrottledError, TaggerError
 from tagger.entities.known_names import KnownName
+from tagger.errors import BodyTooLargeError, InternalError, InvalidRecordError, LoginThrottledError, TaggerError
 from tagger.feedback import Articles, Decisions, Users
 from tagger.feedback.users import User
 from tagger.keywords.vocabulary import Vocabulary

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tagger.article import Annotation, Entity, EntityType, Evidence, FieldSpan, Warning
 from tagger.entities.about import ranked
 from tagger.feedback import ArticleState, Edit, StoredArticle
-from tagger.feedback.decision_kinds import Place
 from tagger.feedback.state import KeywordState, KeywordStatus
 from tagger.service.desk import wording
 from tagger.service.desk.passages import Context, Piece, contexts, paragraphs
@@ -81,8 +80,13 @@ class ArticleView:
     models: str
 
 
-def article_view(stored: StoredArticle, state: ArticleState, history: Sequence[Edit]) -> ArticleView:
-    """Show an article in a state: what is stored of it, or a draft of what is to be stored."""
+def article_view(
+    stored: StoredArticle, state: ArticleState, history: Sequence[Edit], keyword_names: Mapping[str, str]
+) -> ArticleView:
+    """Show an article in a state: what is stored of it, or a draft of what is to be stored.
+
+    `keyword_names` are the names of the vocabulary's keywords, by id.
+    """
     annotation, article = stored.annotation, stored.annotation.article
     entities = shown_entities(annotation, state)
     evidence = [(item.keyword_id, span) for item in annotation.keywords for span in item.evidence]
@@ -108,7 +112,7 @@ def article_view(stored: StoredArticle, state: ArticleState, history: Sequence[E
         alternatives=[text for text in dict.fromkeys(leads) if text != state.lead],
         title_pieces=paragraphs(article.title, "title", entities, evidence),
         text_pieces=paragraphs(article.text, "text", entities, evidence, lead.source if lead else ()),
-        history=[_edit_view(edit) for edit in reversed(history)],
+        history=[_edit_view(edit, keyword_names) for edit in reversed(history)],
         models=", ".join(dict.fromkeys(annotation.model.model_dump().values())),
     )
 
@@ -173,19 +177,13 @@ def place_of(span: FieldSpan) -> str:
     return f"{span.field}:{span.start}:{span.end}"
 
 
-def _edit_view(edit: Edit) -> EditView:
-    lines = [wording.decision(decision) for decision in edit.decisions]
+def _edit_view(edit: Edit, keyword_names: Mapping[str, str]) -> EditView:
+    lines = [wording.decision(decision, keyword_names) for decision in edit.decisions]
     if edit.undoes is not None:
         lines = [f"a annulé la version {edit.undoes}"]
     if edit.is_undone:
         lines = [*lines, "annulé depuis"]
     return EditView(edit.revision, edit.at, edit.user or "Compte effacé", lines)
-
-
-def entity_named(state: ArticleState, place: Place) -> str | None:
-    """Give the name of the entity at a place, if there is one."""
-    entity = state.entity_at(place)
-    return entity.name if entity else None
 
 
 def _warnings(warnings: Iterable[Warning]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from tagger.article import EntityType, Warning
 from tagger.errors import TaggerError
@@ -14,9 +15,7 @@ TYPES_PLURAL: dict[EntityType, str] = {"PER": "Personnes", "ORG": "Institutions"
 ROLES = {"editor": "Rédaction", "administrator": "Administration"}
 ORIGINS = {"desk": "Bureau", "api": "Flux (API)", "retag": "Réindexation", "annif": "Annif"}
 
-_MONTHS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-)
+_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NBSP, NNBSP = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 
 _PROBLEMS = {
@@ -66,17 +65,21 @@ def warning(given: Warning) -> str:
     return _WARNINGS.get(given.code, given.message)
 
 
-def decision(given: Decision) -> str:  # noqa: PLR0911 - one return for each kind
-    """Say what was decided, as a line of the history."""
+def decision(given: Decision, keyword_names: Mapping[str, str]) -> str:  # noqa: PLR0911, PLR0912
+    """Say what was decided, as a line of the history; keywords by their names."""
+
+    def named(keyword_id: str) -> str:
+        return quoted(keyword_names.get(keyword_id, keyword_id))
+
     match given:
         case kinds.KeywordAccepted():
-            return f"a accepté le mot-clé {quoted(given.keyword_id)}"
+            return f"a accepté le mot-clé {named(given.keyword_id)}"
         case kinds.KeywordRejected():
-            return f"a refusé le mot-clé {quoted(given.keyword_id)}"
+            return f"a refusé le mot-clé {named(given.keyword_id)}"
         case kinds.KeywordAdded():
             return f"a ajouté le mot-clé {quoted(given.keyword)}"
         case kinds.PrimaryChosen():
-            return f"a choisi le mot-clé principal {quoted(given.keyword_id)}"
+            return f"a choisi le mot-clé principal {named(given.keyword_id)}"
         case kinds.EntityRetyped():
             return f"a changé le genre d’une entité en {quoted(TYPES[given.type])}"
         case kinds.EntityRenamed():
