@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _add_vocabulary(app, annotator)
     _add_status(app, annotator)
     add_cors(app, settings)
-    add_desk(app, _in_a_thread(annotator), Database.open(settings), annotator.vocabulary, settings)
+    add_desk(app, _in_a_thread(annotator), Database.open(settings), settings)
     return app
 
 

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, PlainTextResponse
 from tagger.charts import CHART_CSS
 from tagger.entities.known_name_files import load_known_names
 from tagger.feedback import Articles, Decisions, Users
-from tagger.keywords.vocabulary import Vocabulary, fold
+from tagger.keywords.vocabulary import fold, load_vocabulary
 from tagger.resources import training_data_dir
 from tagger.service.desk import accounts, articles, lists, security, wording
 from tagger.service.desk.rendering import STATIC
@@ -26,23 +26,21 @@ _LEAST_LETTERS = 2
 router = APIRouter(route_class=DeskRoute)
 
 
-def add_desk(
-    app: FastAPI, annotate: Annotate, database: Database, vocabulary: Vocabulary, settings: Settings
-) -> None:
+def add_desk(app: FastAPI, annotate: Annotate, database: Database, settings: Settings) -> None:
     """Add the desk's pages under /desk, and lead there from the root.
 
     Raises:
-        ModelError: the known names cannot be read.
+        ModelError: the vocabulary or the known names cannot be read.
     """
-    names = load_known_names(training_data_dir(settings.training_data_dir), settings.names_file)
+    data = training_data_dir(settings.training_data_dir)
     app.state.desk = Desk(
         annotate=annotate,
         database=database,
         articles=Articles(database),
         decisions=Decisions(database),
         users=Users(database, settings.session_hours),
-        vocabulary=vocabulary,
-        names=tuple(names),
+        vocabulary=load_vocabulary(data),
+        names=tuple(load_known_names(data, settings.names_file)),
         settings=settings,
     )
     for part in (accounts.router, articles.router, lists.router, router):

@@ -79,5 +79,7 @@ def _environment() -> Environment:
         "quoted": wording.quoted,
         "plural": wording.plural,
         "shortened": wording.shortened,
+        "typographic": wording.typographic,
+        "breakable": lambda name: Markup("/<wbr>").join(name.split("/")),
     }
     return environment

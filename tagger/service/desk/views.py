@@ -14,6 +14,7 @@ from tagger.feedback.state import KeywordState, KeywordStatus
 from tagger.service.desk import wording
 from tagger.service.desk.passages import Context, Piece, contexts, paragraphs
 
+_LEAST_CANDIDATE = 0.01  # probability from which a keyword is worth a chip; the others are found by name
 _EVIDENCE_SHOWN = 5
 _EVIDENCE_CHARS = 90
 
@@ -144,12 +145,11 @@ def _keyword_groups(annotation: Annotation, state: ArticleState) -> list[tuple[s
         )
         for item in state.keywords
     ]
-    # A chip stays where it is when it is decided on: only what was suggested, listed or added parts the groups.
-    return [
-        ("Proposés", [view for view in views if view.suggested]),
-        ("Ajoutés", [view for view in views if view.probability is None]),
-        ("Autres candidats", [view for view in views if view.probability is not None and not view.suggested]),
-    ]
+    suggested = [view for view in views if view.suggested]
+    added = [view for view in views if not view.suggested and view.state == "added"]
+    candidates = [view for view in views if not view.suggested and view.state != "added"]
+    likely = [view for view in candidates if view.state != "open" or (view.probability or 0) >= _LEAST_CANDIDATE]
+    return [("Proposés", suggested), ("Ajoutés", added), ("Autres candidats", likely)]
 
 
 def _words(evidence: Iterable[Evidence]) -> list[str]:

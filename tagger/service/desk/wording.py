@@ -16,7 +16,8 @@ ROLES = {"editor": "Rédaction", "administrator": "Administration"}
 ORIGINS = {"desk": "Bureau", "api": "Flux (API)", "retag": "Réindexation", "annif": "Annif"}
 
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-NBSP, NNBSP = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
+NBSP = "\N{NO-BREAK SPACE}"
+_LEAST_PERCENT = 0.005
 
 _PROBLEMS = {
     "binary-data": "Ce fichier n’est pas un article : c’est une image, un PDF ou une archive. Copiez-en le texte.",
@@ -105,9 +106,16 @@ def quoted(text: str) -> str:
     return f"«{NBSP}{text}{NBSP}»"
 
 
+def typographic(text: str) -> str:
+    """Write apostrophes as print does."""
+    return text.replace("'", "’")
+
+
 def percent(share: float) -> str:
-    """Write a share of one as a percentage."""
-    return f"{share * 100:.0f}{NBSP}%"
+    """Write a share of one as a percentage; what is little is not nothing, and what is likely is not certain."""
+    if 0 < share < _LEAST_PERCENT:
+        return f"<{NBSP}1{NBSP}%"
+    return f"{min(share * 100, 99) if share < 1 else 100:.0f}{NBSP}%"
 
 
 def decimal(value: float, digits: int = 2) -> str:

@@ -16,6 +16,7 @@ let revision = Number(main.dataset.revision);
 let pending = [];
 let lead = leadText.value;
 let isBusy = false;
+let turns = 0; // how often the page was asked for anew
 let isLeaving = false;
 let picked = null;
 const known = new Map();
@@ -52,8 +53,11 @@ function takeLead() {
 
 /** Ask the service what the pending decisions make of the article, and show it. */
 async function refresh() {
+  const turn = ++turns;
   try {
-    const draft = show(await post(`${address}/draft`, { revision, decisions: pending }));
+    const html = await post(`${address}/draft`, { revision, decisions: pending });
+    if (turn !== turns) return null; // something newer is asked for already
+    const draft = show(html);
     const refused = JSON.parse(draft.dataset.refused);
     if (refused.length) {
       pending = pending.filter((_, place) => !refused.includes(place));
@@ -70,7 +74,7 @@ async function refresh() {
 function show(html) {
   const draft = new DOMParser().parseFromString(html, "text/html").getElementById("draft");
   const restore = remember();
-  for (const part of ["keywords", "entities", "history", "reading"]) byId(part).replaceWith(document.adoptNode(draft.querySelector(`#${part}`)));
+  for (const part of ["title", "keywords", "entities", "history", "reading"]) byId(part).replaceWith(document.adoptNode(draft.querySelector(`#${part}`)));
   main.dataset.reviewed = draft.dataset.reviewed;
   restore();
   enhance();
@@ -99,7 +103,7 @@ const entityAt = (places) =>
 
 function focusSelector(element) {
   const chip = element.closest?.("[data-keyword]");
-  if (chip) return `[data-keyword="${chip.dataset.keyword}"] .${["accept", "reject"].find((name) => element.classList.contains(name)) ?? "name"}`;
+  if (chip) return `[data-keyword="${chip.dataset.keyword}"] .${["accept", "reject", "first"].find((name) => element.classList.contains(name)) ?? "name"}`;
   if (element.id) return `#${CSS.escape(element.id)}`;
   const item = element.closest?.("[data-places]");
   return item ? `[data-mention="${item.dataset.mention}"] summary, #entities .entities summary` : null;
@@ -112,8 +116,9 @@ async function store(decisions) {
   if (isBusy) return false;
   isBusy = true;
   try {
-    const draft = show(await post(`${address}/decisions`, { revision, decisions }));
-    settle(draft);
+    const html = await post(`${address}/decisions`, { revision, decisions });
+    turns += 1;
+    settle(show(html));
     return true;
   } catch (error) {
     await complain(error);
@@ -169,7 +174,9 @@ async function undo() {
   if (isBusy) return undefined;
   isBusy = true;
   try {
-    settle(show(await post(`${address}/undo`, { revision })));
+    const html = await post(`${address}/undo`, { revision });
+    turns += 1;
+    settle(show(html));
     announce("Le dernier enregistrement est annulé.");
   } catch (error) {
     if (error.kind === "decision-refused") announce("Il n’y a plus rien à annuler.");
@@ -220,7 +227,7 @@ const chips = () => [...document.querySelectorAll(".chip")];
 const chipOf = (element) => element?.closest?.(".chip") ?? null;
 const currentChip = () => chipOf(document.activeElement) ?? chips()[0] ?? null;
 
-/** Accept or reject at once on the page; the service need not be asked what a keyword's state is. */
+/** Accept or reject; the chip shows it at once, before the service has said what follows from it. */
 function judge(chip, kind) {
   if (!chip) return undefined;
   const id = chip.dataset.keyword;
@@ -239,7 +246,15 @@ function judge(chip, kind) {
   chip.querySelector(".accept").setAttribute("aria-pressed", String(state === "accepted"));
   chip.querySelector(".reject").setAttribute("aria-pressed", String(state === "rejected"));
   changed();
-  return announce(`${chip.getAttribute("aria-label")} : ${state === "accepted" ? "accepté" : "refusé"}.`);
+  announce(`${chip.getAttribute("aria-label")} : ${state === "accepted" ? "accepté" : "refusé"}.`);
+  return refresh();
+}
+
+/** File the article under a keyword first. */
+function prefer(chip) {
+  if (!chip || !["accepted", "added"].includes(chip.dataset.state)) return announce("Acceptez d’abord ce mot-clé.");
+  announce(`${chip.getAttribute("aria-label")} : mot-clé principal.`);
+  return decide({ kind: "primary-chosen", keyword_id: chip.dataset.keyword });
 }
 
 function moveChip(step) {
@@ -259,7 +274,7 @@ function explain(chip) {
   why.hidden = !why.hidden;
   chip.querySelector(".name").setAttribute("aria-expanded", String(!why.hidden));
   if (!why.hidden && matchMedia("(min-width: 62rem)").matches) {
-    document.querySelector(`.reading [data-keywords~="${chip.dataset.keyword}"]`)?.scrollIntoView({ block: "center" });
+    document.querySelector(`[data-field] [data-keywords~="${chip.dataset.keyword}"]`)?.scrollIntoView({ block: "center" });
   }
   return undefined;
 }
@@ -272,7 +287,7 @@ function light(chip) {
   if (id === litKeyword) return;
   litKeyword = id;
   for (const lit of document.querySelectorAll(".lit-evidence")) lit.classList.remove("lit-evidence");
-  if (id) for (const piece of document.querySelectorAll(`.reading [data-keywords~="${id}"]`)) piece.classList.add("lit-evidence");
+  if (id) for (const piece of document.querySelectorAll(`[data-field] [data-keywords~="${id}"]`)) piece.classList.add("lit-evidence");
 }
 
 main.addEventListener("pointerover", (event) => light(chipOf(event.target) ?? chipOf(document.activeElement)));
@@ -349,6 +364,7 @@ main.addEventListener("click", (event) => {
   const chip = chipOf(target);
   if (chip && button?.classList.contains("accept")) return judge(chip, "keyword-accepted");
   if (chip && button?.classList.contains("reject")) return judge(chip, "keyword-rejected");
+  if (chip && button?.classList.contains("first")) return prefer(chip);
   if (chip && button?.classList.contains("name")) return explain(chip);
   if (button?.dataset.retype) {
     if (button.getAttribute("aria-pressed") === "true") return undefined;
@@ -357,7 +373,7 @@ main.addEventListener("click", (event) => {
   if (button && "remove" in button.dataset) return decide({ kind: "entity-removed", mention: mentionOf(button) });
   if (button && "lead" in button.dataset) return takeOther(button);
   if (button && "reopen" in button.dataset) return decide({ kind: "reopened" });
-  const mark = target.closest(".reading mark[data-entity]");
+  const mark = target.closest("[data-field] mark[data-entity]");
   if (mark && !selected()) openEntity(mark.dataset.entity);
   return undefined;
 });
@@ -373,13 +389,13 @@ function openEntity(index) {
 for (const kind of ["pointerover", "focusin"]) {
   main.addEventListener(kind, (event) => {
     const index = event.target.closest?.("[data-entity]")?.dataset.entity;
-    for (const mark of document.querySelectorAll(".reading mark")) mark.classList.toggle("lit", index !== undefined && mark.dataset.entity === index);
+    for (const mark of document.querySelectorAll("[data-field] mark")) mark.classList.toggle("lit", index !== undefined && mark.dataset.entity === index);
   });
 }
 
 // Words that are selected in the text can become an entity.
 document.addEventListener("selectionchange", () => {
-  picked = byId("reading").contains(getSelection().anchorNode) ? selected() : null;
+  picked = selected();
   picker.hidden = !picked;
   if (!picked) return;
   const box = getSelection().getRangeAt(0).getBoundingClientRect();
@@ -490,6 +506,7 @@ onKey("j", () => moveChip(1));
 onKey("k", () => moveChip(-1));
 onKey("a", () => judge(currentChip(), "keyword-accepted"));
 onKey("r", () => judge(currentChip(), "keyword-rejected"));
+onKey("p", () => prefer(currentChip()));
 onKey("i", () => explain(currentChip()));
 onKey("u", undo);
 onKey("s", save);

@@ -14,7 +14,7 @@ function mention(paragraph, text, from, to) {
 
 /** The title and the paragraphs, each with its field and its text. */
 function* paragraphs() {
-  for (const paragraph of document.querySelectorAll(".reading [data-field]")) {
+  for (const paragraph of document.querySelectorAll("[data-field]")) {
     if (paragraph.querySelector("[data-start]")) yield [paragraph, paragraph.textContent];
   }
 }
@@ -25,7 +25,7 @@ export function selected() {
   if (!selection.rangeCount || selection.isCollapsed) return null;
   const range = selection.getRangeAt(0);
   const paragraph = closest(range.startContainer, "[data-field]");
-  if (!paragraph || paragraph !== closest(range.endContainer, "[data-field]")) return null;
+  if (!paragraph?.querySelector("[data-start]") || paragraph !== closest(range.endContainer, "[data-field]")) return null;
   const text = paragraph.textContent;
   let from = offset(paragraph, range.startContainer, range.startOffset);
   let to = offset(paragraph, range.endContainer, range.endOffset);
@@ -51,7 +51,7 @@ export function occurrences(words) {
 
 /** Those of some mentions that belong to no entity yet. */
 export function free(mentions) {
-  const taken = [...document.querySelectorAll(".reading mark[data-start]")].map((mark) => {
+  const taken = [...document.querySelectorAll("mark[data-start]")].map((mark) => {
     const start = Number(mark.dataset.start);
     return { field: mark.closest("[data-field]").dataset.field, start, end: start + length(mark.textContent) };
   });
