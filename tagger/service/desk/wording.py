@@ -94,7 +94,7 @@ def decision(given: Decision, keyword_names: Mapping[str, str]) -> str:  # noqa:
         case kinds.EntityAdded():
             return f"a ajouté l’entité {quoted(given.name)}"
         case kinds.LeadEdited():
-            return f"a modifié le chapô{NNBSP}: {quoted(given.text)}" if given.text else "a vidé le chapô"
+            return f"a modifié le chapô{NBSP}: {quoted(given.text)}" if given.text else "a vidé le chapô"
         case kinds.Reviewed():
             return "a validé la relecture"
         case kinds.Reopened():

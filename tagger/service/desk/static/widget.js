@@ -23,6 +23,7 @@
       --ink: #e8e6e1; --faint: #a9afb6; --paper: #1c2024; --rule: #7d858e; --accent: #7fd0dc; --accent-ink: #06272c; --soft: #17383d; --yes: #83d29c; --yes-soft: #17351f; --bad: #ff9d92; } }
     section { padding: 1rem; border: 1px solid var(--rule); border-radius: 8px; background: var(--paper); }
     h2, h3 { margin: 0 0 .5rem; font-size: 1rem; } h3 { margin-top: 1rem; font-size: .9rem; color: var(--faint); }
+    ul + p { margin-top: .6rem; }
     p { margin: 0 0 .5rem; } p:last-child { margin: 0; }
     ul { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0; padding: 0; list-style: none; }
     button { min-height: 2.25rem; padding: .2rem .8rem; border: 1px solid var(--rule); border-radius: 6px; background: var(--paper); color: inherit; font: inherit; cursor: pointer; }
@@ -158,7 +159,7 @@
     });
     const row = make("p", "", { class: "row" });
     row.append(all);
-    return [make("h3", "Mots-clés"), list, make("p"), row];
+    return [make("h3", "Mots-clés"), list, row];
   }
 
   function leadOf(lead) {
