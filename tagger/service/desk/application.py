@@ -13,7 +13,7 @@ from tagger.entities.known_name_files import load_known_names
 from tagger.feedback import Articles, Decisions, Users
 from tagger.keywords.vocabulary import fold, load_vocabulary
 from tagger.resources import training_data_dir
-from tagger.service.desk import accounts, articles, lists, security, wording
+from tagger.service.desk import accounts, articles, health, lists, security, wording
 from tagger.service.desk.rendering import STATIC
 from tagger.service.desk.routing import Annotate, Desk, DeskOf, DeskRoute, Editor, PageNotFoundError, redirect
 from tagger.settings import Settings
@@ -43,7 +43,7 @@ def add_desk(app: FastAPI, annotate: Annotate, database: Database, settings: Set
         names=tuple(load_known_names(data, settings.names_file)),
         settings=settings,
     )
-    for part in (accounts.router, articles.router, lists.router, router):
+    for part in (accounts.router, articles.router, lists.router, health.router, router):
         app.include_router(part, prefix=security.PATH, include_in_schema=False)
 
     @app.get("/", include_in_schema=False)

@@ -14,7 +14,7 @@ from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir
 from tagger.service.desk.rendering import page
 from tagger.service.desk.routing import DeskOf, DeskRoute, Editor
-from tagger.training.corpus import load_corpus
+from tagger.training.corpus import CORPUS_FOLDER, load_corpus
 
 router = APIRouter(route_class=DeskRoute)
 
@@ -64,4 +64,4 @@ def health_page(
 def _expected(folder: Path) -> dict[str, float]:
     """Give the share of each keyword in the corpus that the models learnt from."""
     vocabulary = load_vocabulary(folder)
-    return corpus_shares(load_corpus(folder, vocabulary), vocabulary)
+    return corpus_shares(load_corpus(folder / CORPUS_FOLDER), vocabulary)

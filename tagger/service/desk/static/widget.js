@@ -33,7 +33,7 @@
     .chip { border-radius: 1.2rem; } .chip small { color: var(--faint); margin-left: .35rem; }
     .chip.suggested { border-color: var(--accent); background: var(--soft); } .chip.suggested small { color: inherit; }
     .chip[aria-pressed=true] { border-color: var(--yes); background: var(--yes-soft); font-weight: 600; }
-    .chip[aria-pressed=true]::before { content: "✓ "; color: var(--yes); }
+    .chip[aria-pressed=true]::before { content: "✓ "; content: "✓ " / ""; color: var(--yes); }
     blockquote { margin: 0 0 .5rem; padding: .1rem 0 .1rem .8rem; border-left: 3px solid var(--accent); }
     .bad { color: var(--bad); } .faint { color: var(--faint); } .row { display: flex; flex-wrap: wrap; gap: .5rem; }
   `;
