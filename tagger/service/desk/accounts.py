@@ -150,7 +150,7 @@ def _change(desk: Desk, name: str, action: str, password: str) -> str:
             return f"Le mot de passe de {who} est changé."
         case "erase":
             desk.users.erase(name)
-            return f"Le compte {who} est effacé ; ses décisions restent, sans son nom."
+            return f"Le compte {who} est effacé ; ses décisions restent, sans son nom."
     raise UserError(f"{action!r} is nothing that can be done with a user.")
 
 

@@ -20,39 +20,39 @@ NBSP = "\N{NO-BREAK SPACE}"
 _LEAST_PERCENT = 0.005
 
 _PROBLEMS = {
-    "binary-data": "Ce fichier n’est pas un article : c’est une image, un PDF ou une archive. Copiez-en le texte.",
+    "binary-data": "Ce fichier n’est pas un article : c’est une image, un PDF ou une archive. Copiez-en le texte.",
     "body-too-large": "L’article est trop gros pour être envoyé. Envoyez-en le texte seul.",
     "broken-json": "Ce fichier JSON ne peut pas être lu. Vérifiez qu’il contient un seul article.",
-    "decision-refused": "Un de vos changements ne correspond plus à l’article ; rien n’a été enregistré.",
-    "edit-conflict": "Cet article a été modifié depuis que vous l’avez ouvert ; rien n’a été écrasé.",
+    "decision-refused": "Un de vos changements ne correspond plus à l’article ; rien n’a été enregistré.",
+    "edit-conflict": "Cet article a été modifié depuis que vous l’avez ouvert ; rien n’a été écrasé.",
     "empty-text": "Il n’y a pas de texte à annoter. Collez l’article, ou choisissez un fichier.",
     "forged-request": "Cette demande ne vient pas d’une page ouverte du bureau. Rechargez la page et recommencez.",
     "invalid-encoding": "L’encodage de ce fichier ne peut pas être lu. Enregistrez-le en UTF-8.",
-    "invalid-record": "Ce JSON n’est pas un article : il lui faut un « title » et un « text ».",
+    "invalid-record": "Ce JSON n’est pas un article : il lui faut un « title » et un « text ».",
     "login-refused": "Le nom ou le mot de passe est inexact.",
     "login-throttled": "Trop d’essais manqués. Patientez quelques minutes avant de recommencer.",
     "model-unusable": "Les modèles ne peuvent pas être utilisés. Prévenez l’administration.",
     "no-letters": "Ce texte ne contient aucun mot.",
     "queue-full": "Le service est très occupé. Réessayez dans quelques secondes.",
     "request-timeout": "La lecture de l’article a pris trop de temps. Réessayez, ou envoyez un texte plus court.",
-    "store-unavailable": "La base de données ne répond pas pour l’instant. Rien n’est perdu ici ; réessayez bientôt.",
+    "store-unavailable": "La base de données ne répond pas pour l’instant. Rien n’est perdu ici ; réessayez bientôt.",
     "text-too-long": "Ce texte est trop long pour un seul article.",
     "unknown-article": "Cet article n’existe pas, ou a été effacé.",
     "unsupported-format": "Ce format n’est pas lu. Choisissez un fichier .txt, .html ou .json.",
     "worker-lost": "La lecture de l’article s’est interrompue. Réessayez.",
 }
-_OTHER_PROBLEM = "Une erreur est survenue dans le service ; son journal en dit plus. Prévenez l’administration."
+_OTHER_PROBLEM = "Une erreur est survenue dans le service ; son journal en dit plus. Prévenez l’administration."
 _WARNINGS = {
-    "not-french": "L’article n’est pas en français : les propositions sont peu sûres.",
+    "not-french": "L’article n’est pas en français : les propositions sont peu sûres.",
     "unknown-language": "Le texte est trop court pour en reconnaître la langue.",
-    "foreign-paragraph": "Un passage est dans une autre langue ; le chapô ne l’utilise pas.",
-    "fast-profile": "Le modèle complet n’est pas disponible : le modèle rapide a répondu.",
+    "foreign-paragraph": "Un passage est dans une autre langue ; le chapô ne l’utilise pas.",
+    "fast-profile": "Le modèle complet n’est pas disponible : le modèle rapide a répondu.",
     "no-keyword": "Aucun mot-clé n’est assez probable pour être proposé.",
     "no-lead": "Aucune phrase ne convient comme chapô.",
-    "lead-cut": "Toutes les phrases sont trop longues : le chapô proposé est coupé.",
-    "lead-repaired": "Le chapô écrit par le modèle de langue a été raccourci : tout n’était pas dans l’article.",
-    "lead-replaced": "Le chapô écrit par le modèle de langue n’était pas fidèle : il a été remplacé.",
-    "lead-late": "Le modèle de langue a tardé : le chapô est fait des phrases de l’article.",
+    "lead-cut": "Toutes les phrases sont trop longues : le chapô proposé est coupé.",
+    "lead-repaired": "Le chapô écrit par le modèle de langue a été raccourci : tout n’était pas dans l’article.",
+    "lead-replaced": "Le chapô écrit par le modèle de langue n’était pas fidèle : il a été remplacé.",
+    "lead-late": "Le modèle de langue a tardé : le chapô est fait des phrases de l’article.",
 }
 
 

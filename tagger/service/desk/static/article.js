@@ -193,7 +193,7 @@ async function complain(error) {
     byId("conflict-text").textContent = await whoWasQuicker();
     byId("conflict").showModal();
   } else if (error.status === 401) {
-    announce("Votre session est close. Reconnectez-vous dans un autre onglet, rechargez : vos changements sont gardés ici.");
+    announce("Votre session est close. Reconnectez-vous dans un autre onglet, rechargez : vos changements sont gardés ici.");
   } else {
     announce(error.message);
   }
@@ -246,14 +246,14 @@ function judge(chip, kind) {
   chip.querySelector(".accept").setAttribute("aria-pressed", String(state === "accepted"));
   chip.querySelector(".reject").setAttribute("aria-pressed", String(state === "rejected"));
   changed();
-  announce(`${chip.getAttribute("aria-label")} : ${state === "accepted" ? "accepté" : "refusé"}.`);
+  announce(`${chip.getAttribute("aria-label")} : ${state === "accepted" ? "accepté" : "refusé"}.`);
   return refresh();
 }
 
 /** File the article under a keyword first. */
 function prefer(chip) {
   if (!chip || !["accepted", "added"].includes(chip.dataset.state)) return announce("Acceptez d’abord ce mot-clé.");
-  announce(`${chip.getAttribute("aria-label")} : mot-clé principal.`);
+  announce(`${chip.getAttribute("aria-label")} : mot-clé principal.`);
   return decide({ kind: "primary-chosen", keyword_id: chip.dataset.keyword });
 }
 
@@ -297,7 +297,7 @@ function addKeyword(option) {
   const chip = chips().find((other) => other.dataset.keyword === option.id);
   if (chip && chip.dataset.state !== "open" && chip.dataset.state !== "rejected") return announce("Ce mot-clé est déjà là.");
   if (chip) return judge(chip, "keyword-accepted");
-  announce(`${option.name} : ajouté.`);
+  announce(`${option.name} : ajouté.`);
   return decide({ kind: "keyword-added", keyword_id: option.id, keyword: option.name });
 }
 

@@ -34,7 +34,7 @@ export async function post(address, body) {
       body: JSON.stringify(body),
     });
   } catch {
-    throw new Refused(0, { detail: "Le serveur ne répond pas. Vos changements restent ici ; réessayez dans un instant." });
+    throw new Refused(0, { detail: "Le serveur ne répond pas. Vos changements restent ici ; réessayez dans un instant." });
   }
   const text = await answer.text();
   if (answer.ok) return text;
@@ -93,11 +93,7 @@ for (const dialog of document.querySelectorAll("dialog")) {
     if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
   });
 }
-for (const form of document.querySelectorAll("form[data-confirm]")) {
-  form.addEventListener("submit", (event) => {
-    if (!confirm(form.dataset.confirm)) event.preventDefault();
-  });
-}
-for (const select of document.querySelectorAll("select[data-submit]")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm;
+  if (question && !confirm(question)) event.preventDefault();
+});

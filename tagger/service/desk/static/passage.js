@@ -2,6 +2,7 @@
 
 const length = (text) => [...text].length;
 const LETTER = /[\p{L}\p{N}]/u;
+const ELISION = /^(?:[dlns]|qu)['’](?=.)/;
 
 /** Where a paragraph begins in its field. */
 const startOf = (paragraph) => Number(paragraph.querySelector("[data-start]").dataset.start);
@@ -30,6 +31,7 @@ export function selected() {
   let from = offset(paragraph, range.startContainer, range.startOffset);
   let to = offset(paragraph, range.endContainer, range.endOffset);
   while (from < to && /\s/.test(text[from])) from += 1;
+  from += ELISION.exec(text.slice(from, to))?.[0].length ?? 0; // a double click takes « l’administration » whole
   while (from < to && /\s/.test(text[to - 1])) to -= 1;
   return from < to && LETTER.test(text.slice(from, to)) ? mention(paragraph, text, from, to) : null;
 }
