@@ -378,6 +378,10 @@ class LoginThrottledError(TaggerError):
         super().__init__(message)
         self.retry_after = retry_after
 
+    def headers(self) -> dict[str, str]:
+        """Say when trying again makes sense."""
+        return {"Retry-After": str(self.retry_after)}
+
 
 class PromotionError(TaggerError):
     """Models that may not take the place of those in service."""

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that `tagger serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `tagger serve` listens on.")
+    allowed_origins: str | None = Field(
+        None,
+        description="Web addresses whose pages may ask the API, as the CMS with the widget; commas between them.",
+    )
     max_body_bytes: int = Field(5_000_000, gt=0, description="Largest HTTP body for one article.")
     max_batch_bytes: int = Field(50_000_000, gt=0, description="Largest HTTP body for a batch.")
     max_job_bytes: int = Field(1_000_000_000, gt=0, description="Largest HTTP body for a job, as NDJSON.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -13,9 +14,12 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from tagger.errors import TaggerError
+from tagger.feedback.learning import learn
 from tagger.service import admin, annotation, bodies, status
 from tagger.service.annif import add_annif
 from tagger.service.background import add_background, running_background
+from tagger.service.cors import add_cors
+from tagger.service.desk import add_desk
 from tagger.service.idempotency import add_idempotency
 from tagger.service.jobs import add_jobs
 from tagger.service.observability import Metrics, Observer, trace
@@ -60,7 +64,9 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
     for router in (annotation.router, status.router, admin.router):
         app.include_router(router)
     add_jobs(app, database, pool.answer, settings)
-    add_annif(app)
+    desk = add_desk(app, pool.annotate, database, settings)
+    add_annif(app, partial(learn, desk.articles, desk.decisions, desk.vocabulary))
+    add_cors(app, settings)
     _show_example(app)
     app.add_middleware(Observer, metrics=metrics)
     app.state.end_traces = trace(app)

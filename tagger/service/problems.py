@@ -14,9 +14,10 @@ from tagger.errors import InvalidRecordError, Problem, TaggerError
 MEDIA_TYPE = "application/problem+json"
 
 
-def problem_response(error: TaggerError) -> JSONResponse:
-    """Send an error as a problem document."""
-    return _send(error.problem(), error.headers())
+def problem_response(error: TaggerError, detail: str | None = None) -> JSONResponse:
+    """Send an error as a problem document, with other words for its detail where some are given."""
+    problem = error.problem()
+    return _send(problem.model_copy(update={"detail": detail}) if detail else problem, error.headers())
 
 
 def problem_responses(*kinds: type[TaggerError]) -> dict[int | str, dict[str, Any]]:

@@ -1,0 +1,102 @@
+"""The desk put together, and what belongs to no page of its own: static files, the vocabulary, known names."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from starlette.responses import FileResponse, PlainTextResponse
+
+from tagger.charts import CHART_CSS
+from tagger.entities.known_name_files import load_known_names
+from tagger.feedback import Articles, Decisions, Users
+from tagger.keywords.vocabulary import fold, load_vocabulary
+from tagger.resources import training_data_dir
+from tagger.service.desk import accounts, articles, health, lists, security, wording
+from tagger.service.desk.rendering import STATIC
+from tagger.service.desk.routing import Annotate, Desk, DeskOf, DeskRoute, Editor, PageNotFoundError, redirect
+from tagger.settings import Settings
+from tagger.store.database import Database
+
+_WIDGET = "widget.js"  # the one file that other sites may load
+_NAMES = 8  # known names that are offered at once
+_LEAST_LETTERS = 2
+
+router = APIRouter(route_class=DeskRoute)
+
+
+def add_desk(app: FastAPI, annotate: Annotate, database: Database, settings: Settings) -> Desk:
+    """Add the desk's pages under /desk, and lead there from the root; give what they work with.
+
+    Raises:
+        ModelError: the vocabulary or the known names cannot be read.
+    """
+    data = training_data_dir(settings.training_data_dir)
+    desk = app.state.desk = Desk(
+        annotate=annotate,
+        database=database,
+        articles=Articles(database),
+        decisions=Decisions(database),
+        users=Users(database, settings.session_hours),
+        vocabulary=load_vocabulary(data),
+        names=tuple(load_known_names(data, settings.names_file)),
+        settings=settings,
+    )
+    for part in (accounts.router, articles.router, lists.router, health.router, router):
+        app.include_router(part, prefix=security.PATH, include_in_schema=False)
+
+    @app.get("/", include_in_schema=False)
+    async def root() -> Response:
+        return redirect(security.PATH)
+
+    return desk
+
+
+@router.get("/static/charts.css")
+async def chart_styles() -> Response:
+    """Give the styles of the charts."""
+    return PlainTextResponse(CHART_CSS, media_type="text/css", headers={"cache-control": "no-cache"})
+
+
+@router.get("/static/{name}")
+async def static_file(name: str) -> Response:
+    """Give a style sheet, a script or a picture; browsers ask each time whether it is still the same."""
+    if name not in {path.name for path in STATIC.iterdir()}:
+        raise PageNotFoundError(f"There is no file {name}.")
+    headers = {"cache-control": "no-cache"}
+    if name == _WIDGET:
+        headers["cross-origin-resource-policy"] = "cross-origin"
+    return FileResponse(STATIC / name, media_type=mimetypes.guess_type(name)[0], headers=headers)
+
+
+@router.get("/vocabulary")
+def vocabulary(desk: DeskOf, _: Editor) -> list[dict[str, Any]]:
+    """List the keywords that can be added, with what they are found by."""
+    return [
+        {"id": keyword.id, "name": keyword.name, "group": keyword.group, "synonyms": keyword.synonyms}
+        for keyword in desk.vocabulary.active
+    ]
+
+
+@router.get("/names")
+def known_names(desk: DeskOf, _: Editor, q: str = "") -> list[dict[str, Any]]:
+    """Find known names that begin with some letters, or have a word that does."""
+    asked = fold(q.strip())
+    if len(asked) < _LEAST_LETTERS:
+        return []
+    matching = [
+        (not fold(name.name).startswith(asked), name.name, name)
+        for name in desk.names
+        if any(f" {asked}" in f" {fold(form)}" for form in (name.name, *name.forms))
+    ]
+    return [
+        {"name": label, "id": name.id, "country": name.country, "type": wording.TYPES[name.type]}
+        for _, label, name in sorted(matching, key=lambda item: item[:2])[:_NAMES]
+    ]
+
+
+@router.get("/{path:path}")
+def nothing(path: str) -> Response:
+    """Answer for every other address of the desk."""
+    raise PageNotFoundError(f"There is no page {path}.")
