@@ -23,6 +23,7 @@ COMMANDS = (
     "keywords",
     "feedback",
     "users",
+    "keys",
 )
 
 

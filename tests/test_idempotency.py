@@ -84,16 +84,9 @@ def kind(answer: httpx.Response) -> str:
 
 def test_a_request_sent_again_has_the_same_answer(http: httpx.Client) -> None:
     first, again = (post(http, "/echo", "one") for _ in range(2))
-    assert (first.status_code, first.text, first.headers["content-type"]) == (
-        201,
-        "a 1",
-        "text/x-echo; charset=utf-8",
-    )
-    assert (again.status_code, again.text, again.headers["content-type"]) == (
-        201,
-        "a 1",
-        "text/x-echo; charset=utf-8",
-    )
+    for answer in (first, again):
+        assert (answer.status_code, answer.text) == (201, "a 1")
+        assert answer.headers["content-type"].startswith("text/x-echo")
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
     assert post(http, "/echo", "two").text == "a 2"

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,12 +19,13 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, make_url, text
 
 from tagger.service import job_files, job_runner
+from tagger.service.examples import TEXT, TITLE
 from tagger.service.job_files import JobFolder
 from tagger.settings import Settings
 from tagger.store import jobs as job_store
 from tagger.store.database import Database
 from tagger.store.jobs import Job, Jobs, LeaseLostError, Progress
-from tests.serving import ServerProcess, job_service, serving, wait_for, wait_until
+from tests.serving import ServerProcess, free_port, job_service, serving, wait_for, wait_until
 
 NDJSON = {"content-type": "application/x-ndjson"}
 
@@ -161,8 +165,46 @@ def test_a_killed_server_loses_nothing(settings: Settings) -> None:
     server.stop()
 
 
+def test_the_command_killed_in_the_middle_of_a_job(tmp_path: Path) -> None:
+    port = free_port()
+    given = {"TAGGER_DATA_DIR": str(tmp_path), "TAGGER_PORT": str(port), "TAGGER_JOB_LEASE_SECONDS": "1"}
+    count, record = 400, {"title": TITLE, "text": TEXT}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
+        with command(http, given):
+            job_id = start(http, "".join(json.dumps({"id": str(n), **record}) + "\n" for n in range(count)))
+            wait_until(lambda: http.get(f"/v1/jobs/{job_id}").json()["answered"])
+            assert http.get(f"/v1/jobs/{job_id}").json()["state"] == "running"
+        with command(http, given):
+            assert wait_for(http, job_id, "done", seconds=120)["errors"] == 0
+            result = http.get(f"/v1/jobs/{job_id}/result")
+    assert ids(result) == [str(n) for n in range(count)]
+    answers = {json.dumps(json.loads(line) | {"id": None}) for line in result.text.splitlines()}
+    assert len(answers) == 1
+
+
+@contextmanager
+def command(http: httpx.Client, given: dict[str, str]) -> Iterator[None]:
+    """Run `tagger serve`, and kill it."""
+    process = subprocess.Popen([sys.executable, "-m", "tagger", "serve"], env=os.environ | given)
+
+    def is_ready() -> bool:
+        assert process.poll() is None, "the server ended"
+        try:
+            return http.get("/ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    try:
+        wait_until(is_ready, seconds=120)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_two_servers_share_the_work_and_do_none_twice(settings: Settings) -> None:
-    servers = [ServerProcess(settings) for _ in range(2)]
+    patient = settings.model_copy(update={"job_lease_seconds": 60})
+    servers = [ServerProcess(patient) for _ in range(2)]
     jobs = [start(servers[0].client, lines(200)) for _ in range(8)]
     for job_id in jobs:
         wait_for(servers[1].client, job_id, "done")
@@ -295,6 +337,7 @@ def test_a_holder_that_lost_its_lease_changes_nothing(database: Database) -> Non
     held = second.claim()
     assert held is not None
     assert second.claim() is None
+    assert first.claim(held=["a"]) is None
     for change in (first.keep, first.release):
         with pytest.raises(LeaseLostError):
             change(lost, Progress(5, 0, 50, 500))

@@ -14,7 +14,7 @@ from tagger import Annotator, Article
 from tagger.keywords.model import Profile
 from tagger.service.examples import RECORD, TEXT, TITLE
 from tagger.settings import Settings
-from tests.serving import served
+from tests.serving import served, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +158,32 @@ def test_batch_that_is_none(http: httpx.Client, content: str, kind: str) -> None
     assert answer.json()["type"].endswith(kind)
 
 
+def test_a_job_answers_as_a_batch_does(http: httpx.Client) -> None:
+    lines = json.dumps(RECORD) + '\n{broken\n{"id": "d", "text": "Un drone au Mali."}\n'
+    headers = {"content-type": "application/x-ndjson"}
+    job = http.post("/v1/jobs", content=lines, headers=headers, params={"top": "3"}).json()
+    assert wait_for(http, job["id"], "done")["errors"] == 1
+    result = http.get(f"/v1/jobs/{job['id']}/result").text
+    assert result == http.post("/v1/annotate/batch", content=lines, headers=headers, params={"top": "3"}).text
+
+
+def test_an_article_sent_again_with_its_key(http: httpx.Client) -> None:
+    headers = {"Idempotency-Key": "article-1"}
+    first, again = (http.post("/v1/annotate", json=RECORD, headers=headers) for _ in range(2))
+    assert first.json() == again.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert http.post("/v1/annotate", json=RECORD, headers=headers, params={"top": "1"}).status_code == 422
+
+
+def test_a_key_is_asked_for_behind_a_proxy(http: httpx.Client) -> None:
+    forwarded = {"X-Forwarded-For": "203.0.113.9"}
+    open_to_all = {"/health", "/ready"}
+    for path, operations in http.get("/openapi.json").json()["paths"].items():
+        for method in operations:
+            answer = http.request(method, path, headers=forwarded)
+            assert (answer.status_code == 401) is (path not in open_to_all), (method, path)
+
+
 def test_vocabulary_and_status(http: httpx.Client) -> None:
     assert len(http.get("/v1/keywords").json()) == 78
     assert http.get("/health").json() == {"status": "ok"}
@@ -179,5 +205,5 @@ def test_openapi_examples_work_as_they_stand(http: httpx.Client) -> None:
             answer = http.post(path, content=content, headers={"content-type": content_type})
             assert answer.is_success, (path, content_type, answer.text)
             tried += 1
-    assert tried == 5
+    assert tried == 11
     assert http.get("/docs").status_code == 200

@@ -101,6 +101,7 @@ class JobRunner:
         self._settings = settings
         self._window = window
         self._new = asyncio.Event()
+        self._held: set[str] = set()
         self._is_stopping = False
 
     def wake(self) -> None:
@@ -126,8 +127,12 @@ class JobRunner:
         while not self._is_stopping:
             self._new.clear()
             try:
-                while not self._is_stopping and (job := await run_in_threadpool(self._jobs.claim)):
-                    await self._run(job)
+                while not self._is_stopping and (job := await run_in_threadpool(self._jobs.claim, list(self._held))):
+                    self._held.add(job.id)
+                    try:
+                        await self._run(job)
+                    finally:
+                        self._held.discard(job.id)
                 was_away = False
             except StoreError as error:
                 if not was_away:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -143,10 +144,14 @@ class Jobs:
                 newest = newest.where(tuple_(Job.created, Job.id) < tuple_(last.created, last.id))
             return [*session.scalars(newest)]
 
-    def claim(self) -> Job | None:
-        """Take up the oldest job that waits, or whose holder died; one taken up too often without moving on fails."""
+    def claim(self, held: Collection[str] = ()) -> Job | None:
+        """Take up the oldest job that waits, or whose holder died; one taken up too often without moving on fails.
+
+        Those that this process has in hand, by their ids in `held`, are left: it is not dead, however late it is.
+        """
         free = and_(
             Job.place == self._place,
+            Job.id.not_in(held),
             Job.state.in_(_OPEN),
             or_(Job.leased_until.is_(None), Job.leased_until < now()),
             or_(Job.not_before.is_(None), Job.not_before <= now(), Job.cancelling),
