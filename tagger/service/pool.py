@@ -566,7 +566,8 @@ class WorkerPool:
             limit = self._settings.request_timeout
             error = RequestTimeoutError(f"Annotating this took longer than {limit:g} s, twice. Send less text.")
             reason = "hung"
-        except _GoneError:
+        except _GoneError as gone:
+            was_read = not isinstance(gone, _WasGoneError)
             error = WorkerLostError(
                 "Two processes died over this. Look at the text; tell the operator if it is fine."
             )
