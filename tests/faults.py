@@ -7,7 +7,6 @@ import signal
 import time
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 from tagger.article import Annotation, Article, ModelVersions
 from tagger.errors import Failure, InputError, ModelError
@@ -27,7 +26,7 @@ class ObedientAnnotator:
     def prepare(self, profile: str) -> ModelVersions:
         return self._models
 
-    def annotate(self, article: Article, *, id: str | None = None, **_: Any) -> Annotation:
+    def annotate(self, article: Article, *, id: str | None = None, **_: object) -> Annotation:
         command, _, rest = article.text.partition(" ")
         if command == "MEURS" or (command == "MEURS-UNE-FOIS" and _first_time(rest)):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -48,11 +47,11 @@ class ObedientAnnotator:
             model=self._models,
         )
 
-    def answer(self, record: Record | BadRecord, **options: Any) -> Annotation | Failure:
+    def answer(self, record: Record | BadRecord, **options: object) -> Annotation | Failure:
         if isinstance(record, BadRecord):
             return Failure(id=record.id, error=record.error.problem())
         try:
-            return self.annotate(article_of(record), id=record.id, **options)
+            return self.annotate(article_of(record), id=record.id)
         except InputError as error:
             return Failure(id=record.id, error=error.problem())
 

@@ -5,6 +5,7 @@ Its workers have an annotator that does what the article says (tests/faults.py),
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -371,3 +373,36 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_traces_go_where_the_standard_variable_says(tmp_path: Path) -> None:
+    pytest.importorskip("opentelemetry.instrumentation.fastapi")
+    received: list[bytes] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            received.append(gzip.decompress(body) if self.headers["content-encoding"] == "gzip" else body)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    (tmp_path / VERSION_FILE).write_text("v1", encoding="utf-8")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        running = Process(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{receiver.server_port}")
+        running.wait()
+        assert running.client.post("/v1/annotate", json={"text": "motsecret"}).status_code == 200
+        running.client.close()
+        running.process.terminate()
+        running.process.wait(SECONDS)
+        running.log.close()
+        receiver.shutdown()
+    sent = b"".join(received)
+    assert b"POST /v1/annotate" in sent
+    assert b"annotate" in sent
+    assert b"tagger" in sent
+    assert b"motsecret" not in sent
+    assert b"/ready" not in sent

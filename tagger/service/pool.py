@@ -11,13 +11,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-import json
 import math
 import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +22,6 @@ import structlog
 from tagger.article import Suggestion
 from tagger.errors import (
     Failure,
-    ModelError,
     NothingToRollBackError,
     NotReadyError,
     QueueFullError,
@@ -36,191 +30,21 @@ from tagger.errors import (
     WorkerLostError,
 )
 from tagger.reading.records import parse_record
-from tagger.service import messages
-from tagger.service.messages import SUGGESTIONS, Hello, Kind, LoadedModels, Outcome, Task
+from tagger.service.messages import SUGGESTIONS, Kind, LoadedModels, Outcome, Task
 from tagger.service.observability import Metrics, request_id, span
 from tagger.service.options import AnnotateOptions
+from tagger.service.processes import GoneError, ModelProcess, NeverReadError, WorkerProcess
 from tagger.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
 ANNOTATOR = "tagger.annotator:Annotator.load"
-_MODEL_SETTINGS = {
-    "models_dir",
-    "training_data_dir",
-    "names_file",
-    "lead_model",
-    "lead_time_limit",
-    "max_text_chars",
-    "log_level",
-}
 _ATTEMPTS = 2
 _MISSES = 10
 _BATCH_PATIENCE = 2.0  # seconds by which an article of a batch lets single articles go before it
-_LOAD_SECONDS = 600.0
 _RETRY_SECONDS = 5.0  # between two tries to start the process that holds the models
 _POLL_SECONDS = 0.02
 _SMOOTHING = 0.05
-_BUFFER = 1 << 20
-
-
-class _GoneError(Exception):
-    """The process at the other end is gone."""
-
-
-class _WasGoneError(_GoneError):
-    """It was gone before it had read what it was sent."""
-
-
-class Worker:
-    """A worker process, as the service sees it."""
-
-    def __init__(self, host: ModelHost, connection: socket.socket) -> None:
-        self.host = host
-        self.pid: int | None = None
-        self._is_busy = False
-        self._connection = connection
-        self._reader: asyncio.StreamReader
-        self._writer: asyncio.StreamWriter | None = None
-
-    async def greet(self) -> LoadedModels:
-        """Wait for the worker's first message.
-
-        Raises:
-            TaggerError: it cannot load its models.
-            _GoneError: it died before it could say why.
-        """
-        self._reader, self._writer = await asyncio.open_unix_connection(sock=self._connection, limit=_BUFFER)
-        hello = Hello.model_validate_json((await self._received())[0])
-        self.pid = hello.pid
-        if hello.models is None:
-            raise hello.fault.error() if hello.fault else _GoneError
-        return hello.models
-
-    async def do(self, task: Task, body: bytes) -> tuple[Outcome, bytes]:
-        """Give the worker something to do, and wait for what becomes of it.
-
-        Raises:
-            _GoneError: the worker died; a `_WasGoneError` if it did before it had read the task.
-        """
-        assert self._writer is not None  # noqa: S101 - it greeted
-        self._is_busy = True
-        try:
-            self._writer.write(messages.pack(task, body))
-            await self._reader.readexactly(len(messages.TAKEN))
-        except (EOFError, ConnectionError):
-            raise _WasGoneError from None
-        head, answer = await self._received()
-        self._is_busy = False
-        return Outcome.model_validate_json(head), answer
-
-    async def _received(self) -> tuple[bytes, bytes]:
-        try:
-            return await messages.read(self._reader)
-        except (EOFError, ConnectionError):
-            raise _GoneError from None
-
-    async def death(self) -> None:
-        """Wait until an idle worker dies."""
-        with suppress(ConnectionError):
-            await self._reader.read(1)
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether the worker died while it was idle."""
-        return self._reader.at_eof()
-
-    def end(self) -> None:
-        """Let the worker go: one that is idle ends by itself, any other is killed."""
-        if self.pid and self._is_busy:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-        if self._writer:
-            self._writer.close()
-
-
-class ModelHost:
-    """The process that holds loaded models and forks workers."""
-
-    def __init__(self, settings: Settings, loader: str) -> None:
-        """Start the process; it loads its models before it forks its first worker."""
-        self._control, theirs = socket.socketpair()
-        shown = settings.model_dump(mode="json", include=_MODEL_SETTINGS)
-        # One thread in each process: there are as many workers as cores, and no pool of threads survives a fork.
-        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
-        with theirs:
-            module = "tagger.service.worker"
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, with our own arguments
-                [sys.executable, "-P", "-m", module, str(theirs.fileno()), json.dumps(shown), loader],
-                env=os.environ | threads | {"PYTHONPATH": os.pathsep.join(sys.path)},
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self.models: LoadedModels
-
-    @property
-    def version(self) -> str:
-        """Name the models, for the log."""
-        return self.models.versions["best"].keywords
-
-    async def load(self) -> None:
-        """Wait until the models are loaded.
-
-        Raises:
-            TaggerError: they cannot be.
-        """
-        try:
-            worker, self.models = await self._forked()
-        except (_GoneError, TimeoutError):
-            self.end()
-            raise ModelError(
-                "The process that loads the models died or does not answer; its log says more."
-            ) from None
-        except BaseException:
-            self.end()
-            raise
-        worker.end()
-
-    async def fork(self) -> Worker:
-        """Give a new worker.
-
-        Raises:
-            _GoneError: this process is gone, or cannot fork.
-        """
-        try:
-            return (await self._forked())[0]
-        except (TaggerError, TimeoutError) as error:
-            raise _GoneError from error
-
-    async def _forked(self) -> tuple[Worker, LoadedModels]:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                socket.send_fds(self._control, [b"f"], [theirs.fileno()])
-            except OSError:
-                ours.close()
-                raise _GoneError from None
-        ours.setblocking(False)
-        worker = Worker(self, ours)
-        try:
-            async with asyncio.timeout(_LOAD_SECONDS):
-                return worker, await worker.greet()
-        except BaseException:
-            worker.end()
-            raise
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
-
-    def end(self) -> None:
-        """End the process, and its workers with it."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._control.close()
 
 
 @dataclass(eq=False)
@@ -252,12 +76,12 @@ class WorkerPool:
         self._metrics = metrics
         self._loader = loader
         self.size = settings.workers or usable_cores()
-        self._host: ModelHost | None = None
-        self._previous: ModelHost | None = None
+        self._host: ModelProcess | None = None
+        self._previous: ModelProcess | None = None
         self._failure: TaggerError | None = None
-        self._workers: set[Worker] = set()
+        self._workers: set[WorkerProcess] = set()
         self._places: list[asyncio.Task[None]] = []
-        self._retired: set[ModelHost] = set()
+        self._retired: set[ModelProcess] = set()
         self._jobs: list[_Job] = []  # those that wait, as a heap
         self._open: set[_Job] = set()  # those that wait or are worked on
         self._idle: list[asyncio.Future[None]] = []  # places that wait for a job
@@ -442,12 +266,12 @@ class WorkerPool:
         """Be no longer ready, but go on taking what still comes."""
         self._is_draining = True
 
-    async def _loaded(self) -> ModelHost:
-        host = ModelHost(self._settings, self._loader)
+    async def _loaded(self) -> ModelProcess:
+        host = ModelProcess(self._settings, self._loader)
         await host.load()
         return host
 
-    async def _change_over(self, new: ModelHost) -> None:
+    async def _change_over(self, new: ModelProcess) -> None:
         """Let `new` answer from now on: each place changes its worker when it has done what it is at."""
         old, self._host = self._host, new
         if self._previous is not None and self._previous is not new:
@@ -502,20 +326,20 @@ class WorkerPool:
             finally:
                 self._let_go(worker)
 
-    async def _new_worker(self) -> Worker:
+    async def _new_worker(self) -> WorkerProcess:
         while True:
             host = self._host
             assert host is not None  # noqa: S101 - places are made when the models are loaded
             try:
                 worker = await host.fork()
-            except _GoneError:
+            except GoneError:
                 await self._revive(host)
             else:
                 self._workers.add(worker)
                 self._metrics.workers.set(len(self._workers))
                 return worker
 
-    async def _revive(self, lost: ModelHost) -> None:
+    async def _revive(self, lost: ModelProcess) -> None:
         """Start the process that holds the models again; the first place to come does it for all."""
         async with self._changing:
             if self._host is not lost:
@@ -539,7 +363,7 @@ class WorkerPool:
             if not job.result.done():
                 job.result.set_exception(error)
 
-    async def _next_job(self, worker: Worker) -> _Job | None:
+    async def _next_job(self, worker: WorkerProcess) -> _Job | None:
         """Wait for a job; None if the worker has to be replaced: it died, or has old models."""
         while worker.host is self._host:
             if worker.is_lost:
@@ -553,7 +377,7 @@ class WorkerPool:
             await self._woken(worker)
         return None
 
-    async def _woken(self, worker: Worker) -> None:
+    async def _woken(self, worker: WorkerProcess) -> None:
         """Wait until there may be a job, the worker dies, or other models answer."""
         woken = asyncio.get_running_loop().create_future()
         self._idle.append(woken)
@@ -566,7 +390,7 @@ class WorkerPool:
             death.cancel()
             await asyncio.gather(death, return_exceptions=True)  # it must have left the connection to the next job
 
-    async def _do(self, worker: Worker, job: _Job) -> bool:
+    async def _do(self, worker: WorkerProcess, job: _Job) -> bool:
         """Have a worker do a job; say whether the worker can go on."""
         if job.result.done():  # whoever asked for it went away
             return True
@@ -581,7 +405,8 @@ class WorkerPool:
             limit = self._settings.request_timeout
             error = RequestTimeoutError(f"Annotating this took longer than {limit:g} s, twice. Send less text.")
             reason = "hung"
-        except _GoneError:
+        except GoneError as gone:
+            was_read = not isinstance(gone, NeverReadError)
             error = WorkerLostError(
                 "Two processes died over this. Look at the text; tell the operator if it is fine."
             )
@@ -606,7 +431,7 @@ class WorkerPool:
         else:
             job.result.set_exception(error)
 
-    def _let_go(self, worker: Worker) -> None:
+    def _let_go(self, worker: WorkerProcess) -> None:
         worker.end()
         self._workers.discard(worker)
         self._metrics.workers.set(len(self._workers))
