@@ -157,3 +157,49 @@ class NamesError(TaggerError):
     """A table of names that cannot be read, or a line of it that cannot be taken."""
 
     code, title, status = "names-refused", "The names cannot be taken", 422
+
+
+class UnknownArticleError(TaggerError):
+    """An article that is not in the store, or was erased from it."""
+
+    code, title, status = "unknown-article", "There is no such article", 404
+
+
+class EditConflictError(TaggerError):
+    """A decision on a state of an article that is no longer the newest; nothing was stored."""
+
+    code, title, status = "edit-conflict", "Someone else has changed this article", 409
+
+
+class DecisionError(TaggerError):
+    """A decision that does not fit the article that it is about; nothing was stored."""
+
+    code, title, status = "decision-refused", "This decision cannot be taken", 422
+
+
+class UserError(TaggerError):
+    """A user, a role or a password that cannot be taken, or a user who does not exist."""
+
+    code, title, status = "user-refused", "This cannot be done with this user", 422
+
+
+class LoginError(TaggerError):
+    """A name and a password that do not belong together, or a user who may no longer enter."""
+
+    code, title, status = "login-refused", "The name or the password is wrong", 401
+
+
+class LoginThrottledError(TaggerError):
+    """Too many failed logins; `retry_after` is the time to wait, in seconds."""
+
+    code, title, status = "login-throttled", "Too many failed logins", 429
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class FeedbackError(TaggerError):
+    """Nothing can be learnt: there are no decisions, or no texts were kept."""
+
+    code, title, status = "feedback-unusable", "There is nothing to learn from", 409

@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="Address of the service's database, instead of SQLite in the data folder."
     )
+    keep_texts: bool = Field(True, description="Whether stored articles keep their text; without it none teaches.")
+    retention_days: int | None = Field(
+        None, ge=0, description="Days after the review at which a stored article loses its text."
+    )
+    session_hours: float = Field(
+        12.0, gt=0, description="Hours without a request after which an editor logs in anew."
+    )
     lead_model: str = Field(
         DEFAULT_LEAD_MODEL,
         description="Writer of leads: extractive, or a language model (hub name, folder, .gguf file, adapter).",

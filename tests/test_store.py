@@ -10,12 +10,15 @@ from sqlalchemy import inspect
 from tagger.errors import SettingsError, StoreError
 from tagger.settings import Settings
 from tagger.store.database import Database
-from tagger.store.schema import metadata
+from tagger.store.schema import include_name, metadata
 
 
 def test_migrations_build_what_the_tables_declare(database: Database) -> None:
     with database.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert (
+            compare_metadata(MigrationContext.configure(connection, opts={"include_name": include_name}), metadata)
+            == []
+        )
         assert set(metadata.tables) <= set(inspect(connection).get_table_names())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -87,6 +87,12 @@ class Database:
         """
         with _clear_faults(), self._reading() as session:
             yield session
+
+    def clear_log(self) -> None:
+        """Bring SQLite's write-ahead log into the database and empty it, so that nothing erased is left in it."""
+        if self.engine.dialect.name == "sqlite":
+            with _clear_faults(), closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close all connections."""
