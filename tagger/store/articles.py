@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import Float, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tagger.store.tables import Base, now
@@ -30,7 +30,7 @@ class ArticleRow(Base):
     record_id: Mapped[str | None] = mapped_column(Text, index=True)
     origin: Mapped[Origin] = mapped_column(String(10))
     review: Mapped[Review] = mapped_column(String(10))
-    priority: Mapped[float]
+    priority: Mapped[float] = mapped_column(Float)
     revision: Mapped[int] = mapped_column(default=1)
     year: Mapped[int | None] = mapped_column(index=True)
     language: Mapped[str] = mapped_column(String(20))
