@@ -11,10 +11,13 @@ import typer
 from tagger.commands.annotate import annotate
 from tagger.commands.evaluate import app as evaluate
 from tagger.commands.evaluate import compare, tune
+from tagger.commands.feedback import app as feedback
 from tagger.commands.imports import app as imports
 from tagger.commands.keywords import app as keywords
+from tagger.commands.promote import promote
 from tagger.commands.serve import serve
 from tagger.commands.train import app as train
+from tagger.commands.users import app as users
 
 app = typer.Typer(
     help="Keywords, entities and a lead for French-language press articles.",
@@ -22,9 +25,11 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, compare, tune):
+for command in (annotate, serve, compare, tune, promote):
     app.command()(command)
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(keywords, name="keywords")
 app.add_typer(imports, name="import")
+app.add_typer(feedback, name="feedback")
+app.add_typer(users, name="users")

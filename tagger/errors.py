@@ -199,6 +199,12 @@ class LoginThrottledError(TaggerError):
         self.retry_after = retry_after
 
 
+class PromotionError(TaggerError):
+    """Models that may not take the place of those in service."""
+
+    code, title, status = "promotion-refused", "The models in service were not changed", 409
+
+
 class FeedbackError(TaggerError):
     """Nothing can be learnt: there are no decisions, or no texts were kept."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,25 +13,32 @@ from rich.console import Console
 
 from tagger.commands.common import CorpusOption, DataOption, SeedOption, clear_errors, steps
 from tagger.commands.leads import train_lead
-from tagger.console import show_entity_evaluation, show_profile_scores
+from tagger.commands.promote import promote
+from tagger.console import show_comparison, show_entity_evaluation, show_profile_scores
 from tagger.entities.known_name_files import load_known_names
 from tagger.entities.pipeline import ENTITIES
 from tagger.errors import SettingsError
 from tagger.keywords.encoder import ENCODER
-from tagger.keywords.model import Profile
-from tagger.keywords.vocabulary import load_vocabulary
+from tagger.keywords.model import KeywordModel, Profile
+from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
 from tagger.reading import Record, read_records
 from tagger.reading.formats import format_of_path
 from tagger.resources import models_dir, training_data_dir
-from tagger.settings import load_settings
+from tagger.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from tagger.feedback.learning import Subject
     from tagger.training.cross_validation import Recipe
 
 app = typer.Typer(rich_markup_mode="markdown")
 
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Folder of models to write into, instead of the shipped one.")
+]
+
+
+FeedbackOption = Annotated[
+    bool, typer.Option("--with-feedback", help="Learn also from what editors decided on the desk (docs/feedback.md).")
 ]
 
 
@@ -48,10 +57,18 @@ def train(
         bool,
         typer.Option("--ablation", help="Measure what each part gives, for the model cards (four times as long)."),
     ] = False,
+    with_feedback: FeedbackOption = False,
+    and_promote: Annotated[
+        bool,
+        typer.Option("--promote", help="Put the models into service if they are not worse (see `tagger promote`)."),
+    ] = False,
     seed: SeedOption = 0,
     training_data: DataOption = None,
 ) -> None:
     """Train the keyword models, and measure them by cross-validation.
+
+    With feedback, the editors' decisions count more than other articles, and what was trained is compared with the
+    models in service, which takes twice as long.
 
     Examples:
         tagger train
@@ -59,30 +76,44 @@ def train(
         tagger train --corpus our-articles.jsonl --output our-models
 
         tagger annotate page.html --models our-models
+
+        tagger train --with-feedback --output candidate && tagger promote candidate
     """
     if context.invoked_subcommand is not None:
         return
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.promotion import read_comparison
     from tagger.training.scores import KeywordScores
     from tagger.training.train_keywords import ensure_encoder, train_keywords
 
     with clear_errors():
         settings = load_settings(training_data_dir=training_data)
         data = training_data_dir(settings.training_data_dir)
-        models = output or models_dir(settings.models_dir)
+        in_service = models_dir(settings.models_dir)
+        models, vocabulary = output or in_service, load_vocabulary(data)
+        if with_feedback and models.resolve() == in_service.resolve():
+            raise SettingsError(
+                "Name another folder with --output: models with feedback are candidates for promotion."
+            )
+        if and_promote and not with_feedback:
+            raise SettingsError("--promote needs --with-feedback, whose comparison decides over the promotion.")
         recipe = recipe_of(parameters, seed)
         encoder = ensure_encoder(models_dir(), models) if profile == "best" else None
-        articles = load_corpus(corpus or data / CORPUS_FOLDER)
-        with steps() as step:
-            trained = train_keywords(
-                articles, load_vocabulary(data), data, models, encoder, recipe, step, with_ablation
-            )
+        former = KeywordModel.load(in_service, "fast").manifest if with_feedback else None
+        with steps() as step, feedback_file(settings, vocabulary, "keywords", with_feedback) as feedback:
+            articles = load_corpus(corpus or data / CORPUS_FOLDER, feedback)
+            trained = train_keywords(articles, vocabulary, data, models, encoder, recipe, step, with_ablation, former)
     console = Console()
     show_profile_scores(
         console, {name: KeywordScores.model_validate(manifest.scores) for name, manifest in trained.items()}
     )
     for manifest in trained.values():
         console.print(f"Model {manifest.name} {manifest.version} is in {models}", soft_wrap=True)
+    if former:
+        for comparison in read_comparison(models, former).values():
+            show_comparison(console, comparison)
+    if and_promote:
+        promote(models, models=None, training_data=training_data)
 
 
 @app.command()
@@ -122,6 +153,7 @@ def entities(
     output: OutputOption = None,
     passes: Annotated[int | None, typer.Option(min=1, help="How often to go through the corpus.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many networks to train side by side.")] = 2,
+    with_feedback: FeedbackOption = False,
     seed: SeedOption = 0,
     training_data: DataOption = None,
 ) -> None:
@@ -134,6 +166,8 @@ def entities(
         tagger train entities --general orangesum-train.jsonl.gz
 
         tagger train entities --corpus our-articles.jsonl --output our-models
+
+        tagger train entities --with-feedback --output candidate
     """
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.entity_network import EntityRecipe
@@ -146,11 +180,12 @@ def entities(
         folder = (output or models_dir(settings.models_dir)) / ENTITIES
         recipe = EntityRecipe(seed=seed) if passes is None else EntityRecipe(seed=seed, passes=passes)
         names = load_known_names(data)
-        with steps() as step:
+        vocabulary = load_vocabulary(data)
+        with steps() as step, feedback_file(settings, vocabulary, "entities", with_feedback) as feedback:
             step("marking general texts")
             texts = read_general(general, names, recipe) if general else []
             evaluation, manifest = train_entities(
-                load_corpus(corpus or data / CORPUS_FOLDER),
+                load_corpus(corpus or data / CORPUS_FOLDER, feedback),
                 names,
                 texts,
                 load_grouped_articles(data / GROUPS_FILE),
@@ -166,6 +201,21 @@ def entities(
 
 
 app.command("lead")(train_lead)
+
+
+@contextmanager
+def feedback_file(
+    settings: Settings, vocabulary: Vocabulary, subject: Subject, with_feedback: bool
+) -> Iterator[Path | None]:
+    """Give a file with what the editors decided, for as long as the block lasts; None where it is not asked for."""
+    if not with_feedback:
+        yield None
+        return
+    from tagger.feedback.learning import exported
+    from tagger.store.database import Database
+
+    with closing(Database.open(settings)) as database, exported(database, vocabulary, subject) as path:
+        yield path
 
 
 def recipe_of(parameters: Path | None, seed: int) -> Recipe:

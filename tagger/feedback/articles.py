@@ -99,7 +99,7 @@ class Articles:
             return self._add(annotation, origin, keep_text, priority)
 
     def _add(self, annotation: Annotation, origin: Origin, keep_text: bool, priority: float | None) -> StoredArticle:
-        key = content_hash(annotation)
+        key = content_hash(annotation.article.title, annotation.article.text)
         kept = annotation if keep_text else without_text(annotation)
         with self._database.session() as session:
             row = session.scalar(select(ArticleRow).where(ArticleRow.content_hash == key).with_for_update())
@@ -124,6 +124,12 @@ class Articles:
         """
         with self._database.reading() as session:
             return stored_articles(session, [find_row(session, article_id)])[0]
+
+    def find(self, title: str, text: str) -> StoredArticle | None:
+        """Give the stored article that has this title and this text, however they are typed and spaced."""
+        with self._database.reading() as session:
+            row = session.scalar(select(ArticleRow).where(ArticleRow.content_hash == content_hash(title, text)))
+            return stored_articles(session, [row])[0] if row else None
 
     def enqueue(self, article_id: int, priority: float | None = None) -> StoredArticle:
         """Let an article wait for review, again if it was reviewed; with a `priority` of its own if one is given.
@@ -221,10 +227,9 @@ class Articles:
         return pruned
 
 
-def content_hash(annotation: Annotation) -> str:
+def content_hash(title: str, text: str) -> str:
     """Give what two copies of an article have in common, however they are typed and spaced."""
-    article = annotation.article
-    words = [" ".join(normalise(part).text.split()) for part in (article.title, article.text)]
+    words = [" ".join(normalise(part).text.split()) for part in (title, text)]
     return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 

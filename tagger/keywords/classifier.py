@@ -87,11 +87,13 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y: Labels,
         primaries: Rows | None = None,
         progress: Progress = lambda step: None,
+        weights: Scores | None = None,
     ) -> Self:
         """Learn from articles and their keywords, `y` an indicator array (n, K).
 
-        `primaries` (n,) are the columns of the articles' primary keywords; without it all keywords of an
-        article count alike. `X` is gone through twice and never held as a whole.
+        `primaries` (n,) are the columns of the articles' primary keywords, -1 where there is none; without it all
+        keywords of an article count alike. `weights` (n, K) say how much each article counts for each keyword.
+        `X` is gone through twice and never held as a whole.
         """
         labels = np.asarray(y)
         keywords = labels.shape[1]
@@ -105,7 +107,7 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             for rows in self._deal(len(X)):
                 chunks.add(rows, [self.model_.weigh(*self._read(X[row])) for row in rows], len(columns))
             targets = labels if primaries is None else np.hstack([labels, _indicators(primaries, keywords)])
-            machines = self._train(chunks, targets, progress)
+            machines = self._train(chunks, targets, weights, progress)
         for keyword in np.flatnonzero(labels.any(axis=0)):
             coef[keyword], intercept[keyword] = _weights(machines[keyword], len(columns))
             if primaries is not None:
@@ -153,14 +155,16 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for start in range(0, articles, CHUNK_ARTICLES):
             yield order[start : start + CHUNK_ARTICLES]
 
-    def _train(self, chunks: TermChunks, targets: Labels, progress: Progress) -> list[SGDClassifier]:
+    def _train(
+        self, chunks: TermChunks, targets: Labels, weights: Scores | None, progress: Progress
+    ) -> list[SGDClassifier]:
         """Train a machine for each column of `targets` (n, M) that has an example."""
-        weights = {0: 1.0, 1: self.positive_weight}
+        class_weights = {0: 1.0, 1: self.positive_weight}
         machines = [
             SGDClassifier(
                 loss="hinge",
                 alpha=self.regularisation / len(targets),
-                class_weight=weights,
+                class_weight=class_weights,
                 random_state=self.seed,
             )
             for _ in range(targets.shape[1])
@@ -173,7 +177,13 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 progress(f"training, pass {epoch} of {epochs}")
                 for rows, matrix in chunks.shuffled(random):
                     tasks = [
-                        pool.submit(machines[column].partial_fit, matrix, targets[rows, column], classes=[0, 1])
+                        pool.submit(
+                            machines[column].partial_fit,
+                            matrix,
+                            targets[rows, column],
+                            classes=[0, 1],
+                            sample_weight=None if weights is None else weights[rows, column % weights.shape[1]],
+                        )
                         for column in learning
                     ]
                     for task in tasks:
@@ -183,7 +193,8 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def _indicators(primaries: Rows, keywords: int) -> Labels:
     indicators = np.zeros((len(primaries), keywords), dtype=np.int8)
-    indicators[np.arange(len(primaries)), primaries] = 1
+    filed = np.flatnonzero(primaries >= 0)
+    indicators[filed, primaries[filed]] = 1
     return indicators
 
 

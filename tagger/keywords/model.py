@@ -50,13 +50,14 @@ class KeywordManifest(Manifest):
     """A manifest with what decides over suggestions.
 
     `keyword_ids` are the rows of the weights; `builds_on` the versions of the models without which this one
-    cannot be used.
+    cannot be used; `feedback` the ids of the articles from the editors' desk that it learnt from.
     """
 
     keyword_ids: list[str]
     decision: Decision
     zero_shot: ZeroShot
     builds_on: dict[str, str] = Field(default_factory=dict)
+    feedback: list[str] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -28,23 +28,28 @@ class SemanticClassifier:
     positive_weight: float = 2.0
     primary_weight: float = 2.0
 
-    def fit(self, vectors: Scores, labels: Labels, primaries: Rows) -> SemanticModel:
-        """Learn from vectors (n, H), keywords (n, K) and the primary ones (n,)."""
-        with threadpool_limits(1):  # many small problems: threads would wait for each other more than they work
-            return self._fit(vectors, labels, primaries)
+    def fit(self, vectors: Scores, labels: Labels, primaries: Rows, weights: Scores | None = None) -> SemanticModel:
+        """Learn from vectors (n, H), keywords (n, K) and the primary ones (n,), -1 where there is none.
 
-    def _fit(self, vectors: Scores, labels: Labels, primaries: Rows) -> SemanticModel:
+        `weights` (n, K) say how much each article counts for each keyword.
+        """
+        with threadpool_limits(1):  # many small problems: threads would wait for each other more than they work
+            return self._fit(vectors, labels, primaries, weights)
+
+    def _fit(self, vectors: Scores, labels: Labels, primaries: Rows, weights: Scores | None) -> SemanticModel:
         centre = vectors.mean(axis=0)
         units = unit(vectors - centre)
         coef = np.zeros((labels.shape[1], vectors.shape[1]), dtype=np.float32)
         intercept = np.full(labels.shape[1], _NEVER, dtype=np.float32)
-        weights = {0: 1.0, 1: self.positive_weight}
+        class_weights = {0: 1.0, 1: self.positive_weight}
         for keyword in np.flatnonzero(labels.any(axis=0) & ~labels.all(axis=0)):
-            one = LogisticRegression(C=self.C, class_weight=weights, max_iter=_ITERATIONS)
-            one.fit(units, labels[:, keyword])
+            one = LogisticRegression(C=self.C, class_weight=class_weights, max_iter=_ITERATIONS)
+            one.fit(units, labels[:, keyword], None if weights is None else weights[:, keyword])
             coef[keyword], intercept[keyword] = one.coef_[0], one.intercept_[0]
-        if len(np.unique(primaries)) > 2:  # noqa: PLR2004 - with two, one model would stand for both
-            which = LogisticRegression(C=self.C, max_iter=_ITERATIONS).fit(units, primaries)
+        filed = np.flatnonzero(primaries >= 0)
+        if len(np.unique(primaries[filed])) > 2:  # noqa: PLR2004 - with two, one model would stand for both
+            which = LogisticRegression(C=self.C, max_iter=_ITERATIONS)
+            which.fit(units[filed], primaries[filed], None if weights is None else weights[filed, primaries[filed]])
             coef[which.classes_] += self.primary_weight * which.coef_
             intercept[which.classes_] += self.primary_weight * which.intercept_
         return SemanticModel(centre, coef, intercept)

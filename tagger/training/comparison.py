@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pydantic import BaseModel
 
 from tagger.errors import SettingsError
+from tagger.keywords.classifier import Labels, Rows
 from tagger.keywords.decision import Probabilities, suggested
 from tagger.keywords.model import KeywordModel, Profile
 from tagger.keywords.vocabulary import Vocabulary
@@ -24,6 +25,7 @@ from tagger.training.corpus import Corpus
 from tagger.training.scores import KeywordScores, keyword_scores
 
 Progress = Callable[[str], None]
+_LOWER_IS_BETTER = ("calibration_error",)
 _LOW, _HIGH = 2.5, 97.5  # per cent: the ends of the interval
 
 
@@ -72,9 +74,18 @@ class Comparison(BaseModel):
     articles: int
     differences: list[Difference]
 
+    @property
+    def worse(self) -> list[Difference]:
+        """The scores in which the second is worse, beyond what chance explains."""
+        return [
+            item for item in self.differences if (item.low > 0 if item.score in _LOWER_IS_BETTER else item.high < 0)
+        ]
+
 
 @dataclass(frozen=True)
-class _Answers:
+class Answers:
+    """What a model answers for m articles: probabilities and whether suggested, both (m, K)."""
+
     probabilities: Probabilities
     chosen: npt.NDArray[np.bool_]
 
@@ -90,42 +101,50 @@ def compare_models(
 ) -> Comparison:
     """Measure two models on the articles of a corpus that may be tested."""
     tested = corpus.tested
-    answers = [_answers(name, corpus, vocabulary, progress) for name in (first, second)]
+    answers = tuple(_answers(name, corpus, vocabulary, progress) for name in (first, second))
     labels, primaries = corpus.labels(vocabulary)[tested], corpus.primaries(vocabulary)[tested]
+    differences = paired_differences(answers, labels, primaries, samples, seed, progress)
+    return Comparison(first=str(first), second=str(second), articles=len(tested), differences=differences)
 
-    def measure(answer: _Answers, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+
+def paired_differences(
+    answers: tuple[Answers, ...],
+    labels: Labels,
+    primaries: Rows,
+    samples: int,
+    seed: int,
+    progress: Progress,
+) -> list[Difference]:
+    """Give every score of two models' `answers` for the same articles, of keywords (m, K) and primary ones (m,)."""
+
+    def measure(answer: Answers, rows: Rows) -> npt.NDArray[np.float64]:
         scores = keyword_scores(answer.probabilities[rows], answer.chosen[rows], primaries[rows], labels[rows])
         return np.array(list(scores.model_dump().values()))
 
-    everything = np.arange(len(tested))
+    everything = np.arange(len(labels))
     whole = [measure(answer, everything) for answer in answers]
     random = np.random.default_rng(seed)
     gaps = []
     for number in range(samples):
         if number % 100 == 0:
             progress(f"resampling, {number} of {samples}")
-        rows = random.integers(len(tested), size=len(tested))
+        rows = random.integers(len(labels), size=len(labels))
         gaps.append(measure(answers[1], rows) - measure(answers[0], rows))
     low, high = np.percentile(gaps, [_LOW, _HIGH], axis=0)
-    return Comparison(
-        first=str(first),
-        second=str(second),
-        articles=len(tested),
-        differences=[
-            Difference(
-                score=name,
-                first=whole[0][place],
-                second=whole[1][place],
-                difference=round(whole[1][place] - whole[0][place], 4),
-                low=round(float(low[place]), 4),
-                high=round(float(high[place]), 4),
-            )
-            for place, name in enumerate(KeywordScores.model_fields)
-        ],
-    )
+    return [
+        Difference(
+            score=name,
+            first=whole[0][place],
+            second=whole[1][place],
+            difference=round(whole[1][place] - whole[0][place], 4),
+            low=round(float(low[place]), 4),
+            high=round(float(high[place]), 4),
+        )
+        for place, name in enumerate(KeywordScores.model_fields)
+    ]
 
 
-def _answers(name: ModelName, corpus: Corpus, vocabulary: Vocabulary, progress: Progress) -> _Answers:
+def _answers(name: ModelName, corpus: Corpus, vocabulary: Vocabulary, progress: Progress) -> Answers:
     """Let a model answer for every article, its columns put in the vocabulary's order."""
     model = KeywordModel.load(name.folder, name.profile).for_vocabulary(vocabulary)
     decision = model.manifest.decision
@@ -142,4 +161,4 @@ def _answers(name: ModelName, corpus: Corpus, vocabulary: Vocabulary, progress: 
         read = model.read(normalise(article.title), normalise(article.text))
         combined[row, places] = model.combine(read)[known]
     probabilities = decision.probabilities(combined)
-    return _Answers(probabilities, suggested(probabilities, thresholds))
+    return Answers(probabilities, suggested(probabilities, thresholds))

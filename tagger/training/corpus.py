@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -15,11 +16,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from tagger.article import Article, EntityType
 from tagger.errors import InvalidRecordError
 from tagger.keywords.classifier import Labels, Rows
+from tagger.keywords.linear import Scores
 from tagger.keywords.vocabulary import Keyword, Vocabulary
 from tagger.text.typography import fold_accents
 
 CORPUS_FOLDER = "corpus"
 COMPOSED = "composed"
+FEEDBACK = "feedback"
 _NEAR_DUPLICATE_COSINE = 0.25
 _COMPARED_AS_A_WHOLE = 20_000  # up to so many articles every pair is compared; beyond it, signatures
 _SHINGLE_WORDS = 8
@@ -43,6 +46,10 @@ class Brief(BaseModel):
     contract has `keywords` instead, the first of which is the primary one. A brief of origin ``composed``
     stems from no page: it may teach, and is never tested on. `entities` are all names in the text;
     `title_entities` those in the title, or None where nobody marked them.
+
+    One of origin ``feedback`` comes from the editors' desk. `rejected` are keywords that an editor refused there,
+    `unsure` those that nobody decided on; where none was accepted, `primary` is empty. It is tested on where the
+    article was `reviewed` and has a keyword.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -57,6 +64,9 @@ class Brief(BaseModel):
     lead: str | None = None
     entities: list[MarkedName] = []
     title_entities: list[MarkedName] | None = None
+    rejected: list[str] = []
+    unsure: list[str] = []
+    reviewed: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -64,6 +74,8 @@ class Brief(BaseModel):
         if isinstance(record, dict) and "primary" not in record and record.get("keywords"):
             first, *others = record["keywords"]
             return {**record, "primary": first, "secondary": others}
+        if isinstance(record, dict) and record.get("origin") == FEEDBACK:
+            return {"primary": "", **record}
         return record
 
     @property
@@ -74,7 +86,19 @@ class Brief(BaseModel):
     @property
     def is_tested(self) -> bool:
         """Whether the brief may stand in a test fold."""
-        return self.origin != COMPOSED
+        return self.origin != COMPOSED and self.reviewed and bool(self.primary)
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    """How many times an editor's decision counts as much as that of an ordinary brief.
+
+    An ordinary brief under a keyword counts several times an ordinary one that is not under it (the classifiers'
+    `positive_weight`); so that a refusal is as sure as an acceptance, `rejected` is that many times `accepted`.
+    """
+
+    accepted: float = 3.0
+    rejected: float = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +110,12 @@ class _Entry:
     offset: int
     primary: str
     secondary: tuple[str, ...]
+    rejected: tuple[str, ...]
+    unsure: tuple[str, ...]
     is_tested: bool
+    is_feedback: bool
     signature: tuple[int, ...]
+    words: int
 
 
 @dataclass(frozen=True)
@@ -126,15 +154,44 @@ class Corpus:
         rows = {keyword.id: row for row, keyword in enumerate(vocabulary)}
         labels = np.zeros((len(self), len(vocabulary)), dtype=np.int8)
         for number, entry in enumerate(self._entries):
-            for name in (entry.primary, *entry.secondary):
+            for name in filter(None, (entry.primary, *entry.secondary)):
                 labels[number, rows[_keyword(vocabulary, name, entry.id).id]] = 1
         return labels
 
     def primaries(self, vocabulary: Vocabulary) -> Rows:
-        """Give the row of each brief's primary keyword in the vocabulary (n,)."""
+        """Give the row of each brief's primary keyword in the vocabulary (n,), -1 where it has none."""
         rows = {keyword.id: row for row, keyword in enumerate(vocabulary)}
-        found = (rows[_keyword(vocabulary, entry.primary, entry.id).id] for entry in self._entries)
+        found = (
+            rows[_keyword(vocabulary, entry.primary, entry.id).id] if entry.primary else -1 for entry in self._entries
+        )
         return np.fromiter(found, dtype=np.intp, count=len(self))
+
+    @property
+    def feedback(self) -> Rows:
+        """The numbers of the briefs that come from the editors' desk."""
+        return np.array([number for number, entry in enumerate(self._entries) if entry.is_feedback], dtype=np.intp)
+
+    def weights(self, vocabulary: Vocabulary, emphasis: Emphasis) -> Scores | None:
+        """Say how much each brief counts for each keyword, an array (n, K); None where all count alike.
+
+        Briefs from the editors' desk count more for the keywords that an editor accepted or refused, and not at all
+        for those that nobody decided on.
+        """
+        if not len(self.feedback):
+            return None
+        rows = {keyword.id: row for row, keyword in enumerate(vocabulary)}
+        weights = np.ones((len(self), len(vocabulary)), dtype=np.float32)
+        for number in self.feedback:
+            entry = self._entries[number]
+            given = (
+                (filter(None, (entry.primary, *entry.secondary)), emphasis.accepted),
+                (entry.rejected, emphasis.rejected),
+                (entry.unsure, 0.0),
+            )
+            for names, weight in given:
+                for name in names:
+                    weights[number, rows[_keyword(vocabulary, name, entry.id).id]] = weight
+        return weights
 
     def groups(self) -> Rows:
         """Give each brief the number of its group of near-duplicates (n,).
@@ -178,8 +235,11 @@ class Articles(Sequence[Article]):
         return self.corpus.brief(int(self.indices[place])).article
 
 
-def load_corpus(path: Path) -> Corpus:
+def load_corpus(path: Path, feedback: Path | None = None) -> Corpus:
     """Find the briefs in a JSON Lines file, or in all of a folder in the order of their names.
+
+    `feedback` is a further file, from the editors' desk: where an article of it stands in the corpus too, what the
+    editors decided takes the place of what stood there.
 
     Raises:
         InvalidRecordError: a line is no brief.
@@ -188,7 +248,11 @@ def load_corpus(path: Path) -> Corpus:
     if not files or not files[0].is_file():
         raise InvalidRecordError(f"There is no corpus at {path}: no .jsonl file was found.")
     entries = [entry for number, file in enumerate(files) for entry in _entries(number, file)]
-    return Corpus(files, entries)
+    if feedback is None:
+        return Corpus(files, entries)
+    decided = list(_entries(len(files), feedback))
+    known = {entry.words for entry in decided}
+    return Corpus((*files, feedback), [*(entry for entry in entries if entry.words not in known), *decided])
 
 
 def _entries(number: int, file: Path) -> Iterator[_Entry]:
@@ -209,19 +273,24 @@ def _entries(number: int, file: Path) -> Iterator[_Entry]:
                     offset,
                     brief.primary,
                     tuple(brief.secondary),
+                    tuple(brief.rejected),
+                    tuple(brief.unsure),
                     brief.is_tested,
-                    _signature(f"{brief.title} {brief.text}"),
+                    brief.origin == FEEDBACK,
+                    *_signature(f"{brief.title} {brief.text}"),
                 )
             offset += len(line)
 
 
-def _signature(text: str) -> tuple[int, ...]:
-    """Give the least hashes of the sequences of words in a text."""
+def _signature(text: str) -> tuple[tuple[int, ...], int]:
+    """Give the least hashes of the sequences of words in a text, and a hash of all its words."""
     words = re.findall(r"\w+", fold_accents(text).lower())
     sequences = (
         " ".join(words[start : start + _SHINGLE_WORDS]) for start in range(max(1, len(words) - _SHINGLE_WORDS))
     )
-    return tuple(sorted({zlib.crc32(sequence.encode()) for sequence in sequences})[:_SIGNATURE])
+    least = sorted({zlib.crc32(sequence.encode()) for sequence in sequences})[:_SIGNATURE]
+    whole = hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()
+    return tuple(least), int.from_bytes(whole)
 
 
 def _linked_by_signature(signatures: list[tuple[int, ...]]) -> Rows:

@@ -19,7 +19,7 @@ from tagger.keywords.semantic import SemanticModel
 from tagger.keywords.semantic_classifier import SemanticClassifier
 from tagger.keywords.vocabulary import Vocabulary
 from tagger.text.typography import normalise
-from tagger.training.corpus import Articles, Corpus
+from tagger.training.corpus import Articles, Corpus, Emphasis
 from tagger.training.own_texts import OwnTexts, Text
 from tagger.training.scores import KeywordScores, keyword_scores
 
@@ -43,31 +43,41 @@ class Recipe:
 class TrainingSet:
     """What models learn from: articles, then what the vocabulary says of each keyword as one more article.
 
-    `vectors` (n + K, H) are the encoder's, or None without the profile `best`; `labels` (n + K, K) and
-    `primaries` (n + K,) have the vocabulary's texts at their end. The semantic part learns from articles alone.
+    `vectors` (n + K, H) are the encoder's, or None without the profile `best`; `labels` (n + K, K), `primaries`
+    (n + K,) and `weights` (n + K, K), which is None where all count alike, have the vocabulary's texts at their end.
+    The semantic part learns from articles alone.
     """
 
     corpus: Corpus
     vocabulary: Vocabulary
     labels: Labels
     primaries: Rows
+    weights: Scores | None
     groups: Rows
     own: OwnTexts
     vectors: Scores | None
 
     @classmethod
     def make(
-        cls, corpus: Corpus, vocabulary: Vocabulary, encoder: SentenceEncoder | None, progress: Progress
+        cls,
+        corpus: Corpus,
+        vocabulary: Vocabulary,
+        encoder: SentenceEncoder | None,
+        progress: Progress,
+        emphasis: Emphasis | None = None,
     ) -> TrainingSet:
         """Gather all that training needs; with an encoder, encode every article once."""
         progress("looking for near-duplicates")
         labels = corpus.labels(vocabulary)
+        weights = corpus.weights(vocabulary, emphasis or Emphasis())
+        own_weights = np.ones((len(vocabulary), len(vocabulary)), dtype=np.float32)
         own = OwnTexts.make(vocabulary, corpus, labels)
         return cls(
             corpus,
             vocabulary,
             np.vstack([labels, np.eye(len(vocabulary), dtype=np.int8)]),
             np.concatenate([corpus.primaries(vocabulary), np.arange(len(vocabulary))]),
+            None if weights is None else np.vstack([weights, own_weights]),
             corpus.groups(),
             own,
             _encode(_joined(corpus.articles(), own.texts), encoder, progress) if encoder else None,
@@ -89,13 +99,16 @@ class TrainingSet:
         articles, own = rows[rows < len(self.corpus)], rows[rows >= len(self.corpus)] - len(self.corpus)
         texts = self.own.texts if texts is None else texts
         learnt = _joined(self.corpus.articles(articles), [texts[number] for number in own])
-        classifier.fit(learnt, self.labels[rows], self.primaries[rows], progress)
+        classifier.fit(learnt, self.labels[rows], self.primaries[rows], progress, self._weights(rows))
 
     def fit_semantic(self, classifier: SemanticClassifier, rows: Rows) -> SemanticModel:
         """Train the semantic part on the vectors of the articles among some rows."""
         assert self.vectors is not None  # noqa: S101 - asked for only with vectors
         rows = rows[rows < len(self.corpus)]
-        return classifier.fit(self.vectors[rows], self.labels[rows], self.primaries[rows])
+        return classifier.fit(self.vectors[rows], self.labels[rows], self.primaries[rows], self._weights(rows))
+
+    def _weights(self, rows: Rows) -> Scores | None:
+        return None if self.weights is None else self.weights[rows]
 
     def folds(self, seed: int) -> list[Rows]:
         """Deal the articles that may be tested into folds, near-duplicates together."""

@@ -26,6 +26,7 @@ from tagger.training.ablation import ablation
 from tagger.training.card import write_cards
 from tagger.training.corpus import Corpus
 from tagger.training.cross_validation import Recipe, TrainingSet, cross_validate
+from tagger.training.promotion import compare_with_service
 from tagger.training.zero_shot import fit_zero_shot, zero_shot_recall
 
 _LIBRARIES = ("numpy", "scikit-learn", "safetensors")
@@ -42,12 +43,14 @@ def train_keywords(
     recipe: Recipe,
     progress: Progress,
     with_ablation: bool = False,
+    in_service: KeywordManifest | None = None,
 ) -> dict[Profile, KeywordManifest]:
     """Train on `corpus` and write the models, their manifests and cards into the folder of models `models`.
 
     Without an encoder only the profile `fast` is trained, and a `best` that stood there is removed, since it was
     made for another `fast`. The same corpus, vocabulary and recipe give the same files. `with_ablation` measures
-    also what each part gives, for the cards; it takes four times as long.
+    also what each part gives, for the cards; it takes four times as long. With the manifest of the model `in_service`
+    what is trained is compared with it, for `tagger.training.promotion`; it takes twice as long.
     """
     data = TrainingSet.make(corpus, vocabulary, encoder, progress)
     unseen = cross_validate(data, recipe, data.folds(recipe.terms.seed), progress)
@@ -72,6 +75,7 @@ def train_keywords(
             decision=decision,
             zero_shot=zero_shot,
             builds_on=builds_on,
+            feedback=[corpus.ids[number] for number in corpus.feedback],
         )
 
     fast_folder, best_folder = models / KEYWORDS / "fast", models / KEYWORDS / "best"
@@ -84,6 +88,8 @@ def train_keywords(
         trained["best"] = write_best(best_folder, semantic, manifest("best", vars(recipe.semantic), builds_on))
     else:
         shutil.rmtree(best_folder, ignore_errors=True)
+    if in_service:
+        compare_with_service(data, unseen, recipe, in_service, list(trained), models, progress)
     measured = ablation(data, unseen, recipe, progress) if with_ablation else {}
     write_cards(models, trained, corpus, linear, measured)
     return trained
