@@ -2,8 +2,8 @@
 
     report = health(database, vocabulary, corpus_shares(corpus, vocabulary), weeks=26)
 
-All of it is plain data, without names of people; `tagger.feedback.health_charts` draws it. A verdict is the last decision on a
-keyword of an article that was not taken back. Weeks begin on Monday, in UTC.
+All of it is plain data, without names of people; `tagger.feedback.health_charts` draws it. A verdict is the last
+decision on a keyword of an article that was not taken back. Weeks begin on Monday, in UTC.
 """
 
 from __future__ import annotations
