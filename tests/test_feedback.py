@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import threading
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tagger.article import Mention
-from tagger.errors import DecisionError, EditConflictError, UnknownArticleError
+from tagger.errors import DecisionError, EditConflictError, StoreError, UnknownArticleError
 from tagger.feedback import Articles, Decisions, Filters, StoredArticle, Users
 from tagger.feedback.decision_kinds import (
     Decision,
@@ -24,6 +25,7 @@ from tagger.feedback.decision_kinds import (
     Reviewed,
 )
 from tagger.feedback.search import Term, parse_query
+from tagger.service.retention import prune_daily
 from tagger.store.articles import ArticleRow, Facet
 from tagger.store.database import Database
 from tagger.store.decisions import DecisionRow, Edit
@@ -366,3 +368,25 @@ def test_queries_are_read_as_people_type_them() -> None:
         Term(("a", "b"), True),
     ]
     assert parse_query('"') == []
+
+
+def test_the_service_lets_texts_go_by_itself(
+    articles: Articles, decisions: Decisions, stored: StoredArticle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decisions.record(stored.id, None, 1, [Reviewed()])
+    prune, calls = articles.prune, iter((StoreError("away"), None))
+
+    def failing_first(days: int) -> int:
+        if error := next(calls, None):
+            raise error
+        return prune(days)
+
+    async def while_it_runs() -> None:
+        task = asyncio.create_task(prune_daily(articles, 0, interval=0.01))
+        while (await asyncio.to_thread(articles.get, stored.id)).has_text:
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    monkeypatch.setattr(articles, "prune", failing_first)
+    asyncio.run(asyncio.wait_for(while_it_runs(), 20))
+    assert articles.get(stored.id).review == "reviewed"

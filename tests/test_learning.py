@@ -69,7 +69,7 @@ def vocabulary(small_data: Path) -> Vocabulary:
 @pytest.fixture(scope="module")
 def parameters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("parameters") / "quick.json"
-    path.write_text('{"epochs": 6}', encoding="utf-8")
+    path.write_text('{"epochs": 3}', encoding="utf-8")
     return path
 
 
