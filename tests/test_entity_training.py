@@ -129,9 +129,8 @@ def test_train_and_evaluate_through_the_command(
     conll.write_text("0\tLyon\tB-LOC\n1\tdort\tO\n\n", encoding="utf-8")
     models = tmp_path / "models"
     data = ("--corpus", str(corpus), "--training-data", str(small_data))
-    trained = run(
-        "train", "entities", *data, "--general", str(general), "--output", str(models), "--passes", "1", "--with-feedback"
-    )  # fmt: skip
+    teaching = ("--general", str(general), "--passes", "1", "--with-feedback")
+    trained = run("train", "entities", *data, *teaching, "--output", str(models))
     assert trained.returncode == 0, trained.stderr
     learnt = json.loads((models / ENTITIES / "manifest.json").read_text(encoding="utf-8"))["data"]
     assert set(learnt) == {"osiris-briefs.jsonl", "composed-briefs.jsonl", "feedback.jsonl"}
