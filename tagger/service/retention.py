@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def pruning_daily(articles: Articles, days: int, interval: float = _DAY) -> AsyncIterator[None]:
-    """Take the text from articles that were reviewed `days` ago, at once and every `interval` seconds of the block."""
+    """Take the text from articles reviewed `days` ago, at once and every `interval` seconds while the block lasts."""
     task = asyncio.create_task(_prune_again_and_again(articles, days, interval))
     try:
         yield
