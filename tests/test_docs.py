@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tagger import errors
 from tagger.cli import app
+from tagger.feedback.decision_kinds import Decision
 from tagger.keywords.model import KeywordModel
 from tagger.resources import models_dir
 from tagger.service.app import create_app
@@ -39,6 +41,23 @@ def test_every_problem_is_documented_with_its_status() -> None:
     told = {kind.code for kind in kinds if issubclass(kind, bases) and kind not in bases}
     assert told <= documented.keys()
     assert documented.items() <= {kind.code: str(kind.status) for kind in kinds}.items()
+
+
+def test_every_problem_of_feedback_is_documented_with_its_status() -> None:
+    documented = dict(re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", text("docs/feedback.md"), re.MULTILINE))
+    kinds = {
+        kind.code: str(kind.status)
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if hasattr(kind, "code")
+    }
+    assert documented.items() <= kinds.items()
+    assert "edit-conflict" in documented
+
+
+def test_every_kind_of_decision_is_documented() -> None:
+    table = re.findall(r"^\| ((?:`[a-z-]+` ?)+)\| [^\d]", text("docs/feedback.md"), re.MULTILINE)
+    documented = {kind for cell in table for kind in re.findall(r"`([a-z-]+)`", cell)}
+    assert documented == {kind.model_fields["kind"].default for kind in get_args(Decision)}
 
 
 def test_every_address_is_documented() -> None:
@@ -83,6 +102,7 @@ def test_figures_in_the_readme_are_the_models() -> None:
         "docs/names.md",
         "docs/configuration.md",
         "docs/training.md",
+        "docs/feedback.md",
         "docs/leads.md",
         "docs/desk.md",
         "docs/guide-redaction.md",

@@ -16,11 +16,16 @@ from hypothesis import strategies as st
 
 from tagger.entities.pipeline import ENTITIES, load_pipeline
 from tagger.entities.recogniser import NameSpan
+from tagger.feedback import Articles, Decisions
+from tagger.feedback.decision_kinds import EntityRetyped, Place
 from tagger.model_files import Manifest, file_hash
 from tagger.resources import models_dir, training_data_dir
+from tagger.settings import Settings
+from tagger.store.database import Database
 from tagger.training.corpus import Brief, MarkedName
 from tagger.training.entity_samples import Sample, example, marked_text, read_conllu, samples_of, varied
 from tagger.training.entity_scores import EntityScores
+from tests.annotations import annotation, mentions
 
 
 def manifest() -> Manifest:
@@ -99,7 +104,20 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_train_and_evaluate_through_the_command(small_data: Path, tmp_path: Path) -> None:
+def correct_an_article(data_dir: Path) -> None:
+    """Let an editor say that Dakar is an institution here."""
+    database = Database.open(Settings(data_dir=data_dir))
+    stored = Articles(database).add(annotation(), "desk", keep_text=True)
+    decision = EntityRetyped(mention=Place.of(mentions("Dakar")[0]), type="ORG")
+    Decisions(database).record(stored.id, None, stored.revision, [decision])
+    database.close()
+
+
+def test_train_and_evaluate_through_the_command(
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAGGER_DATA_DIR", str(tmp_path))
+    correct_an_article(tmp_path)
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     for name, most in (("osiris-briefs.jsonl", 15), ("composed-briefs.jsonl", 5)):
@@ -111,10 +129,11 @@ def test_train_and_evaluate_through_the_command(small_data: Path, tmp_path: Path
     conll.write_text("0\tLyon\tB-LOC\n1\tdort\tO\n\n", encoding="utf-8")
     models = tmp_path / "models"
     data = ("--corpus", str(corpus), "--training-data", str(small_data))
-    trained = run(
-        "train", "entities", *data, "--general", str(general), "--output", str(models), "--passes", "1"
-    )  # fmt: skip
+    teaching = ("--general", str(general), "--passes", "1", "--with-feedback")
+    trained = run("train", "entities", *data, *teaching, "--output", str(models))
     assert trained.returncode == 0, trained.stderr
+    learnt = json.loads((models / ENTITIES / "manifest.json").read_text(encoding="utf-8"))["data"]
+    assert set(learnt) == {"osiris-briefs.jsonl", "composed-briefs.jsonl", "feedback.jsonl"}
     assert "osiris-entities" in trained.stdout
     assert "the general French press" in (models / ENTITIES / "README.md").read_text(encoding="utf-8")
     figures = tmp_path / "figures.json"

@@ -25,7 +25,7 @@ from tagger.feedback.decision_kinds import (
     Reviewed,
 )
 from tagger.feedback.search import Term, parse_query
-from tagger.service.retention import prune_daily
+from tagger.service.retention import pruning_daily
 from tagger.store.articles import ArticleRow, Facet
 from tagger.store.database import Database
 from tagger.store.decisions import DecisionRow, Edit
@@ -382,10 +382,9 @@ def test_the_service_lets_texts_go_by_itself(
         return prune(days)
 
     async def while_it_runs() -> None:
-        task = asyncio.create_task(prune_daily(articles, 0, interval=0.01))
-        while (await asyncio.to_thread(articles.get, stored.id)).has_text:
-            await asyncio.sleep(0.01)
-        task.cancel()
+        async with pruning_daily(articles, 0, interval=0.01):
+            while (await asyncio.to_thread(articles.get, stored.id)).has_text:
+                await asyncio.sleep(0.01)
 
     monkeypatch.setattr(articles, "prune", failing_first)
     asyncio.run(asyncio.wait_for(while_it_runs(), 20))

@@ -25,6 +25,7 @@ from tagger.service.jobs import add_jobs
 from tagger.service.observability import Metrics, Observer, trace
 from tagger.service.pool import ANNOTATOR, WorkerPool
 from tagger.service.problems import add_problem_handlers
+from tagger.service.retention import pruning_daily
 from tagger.service.security import add_security
 from tagger.settings import Settings, load_settings
 from tagger.store.database import Database
@@ -65,6 +66,8 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
         app.include_router(router)
     add_jobs(app, database, pool.answer, settings)
     desk = add_desk(app, pool.annotate, database, settings)
+    if settings.retention_days is not None:
+        add_background(app, partial(pruning_daily, desk.articles, settings.retention_days))
     add_annif(app, partial(learn, desk.articles, desk.decisions, desk.vocabulary))
     add_cors(app, settings)
     _show_example(app)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -14,8 +16,20 @@ _DAY = 24 * 60 * 60.0
 _log = structlog.get_logger(__name__)
 
 
-async def prune_daily(articles: Articles, days: int, interval: float = _DAY) -> None:
-    """Prune now and every `interval` seconds, until cancelled; a day on which the database fails is left out."""
+@asynccontextmanager
+async def pruning_daily(articles: Articles, days: int, interval: float = _DAY) -> AsyncIterator[None]:
+    """Take the text from articles reviewed `days` ago, at once and every `interval` seconds while the block lasts."""
+    task = asyncio.create_task(_prune_again_and_again(articles, days, interval))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _prune_again_and_again(articles: Articles, days: int, interval: float) -> None:
+    """Prune; where the database fails, the next time sees to it."""
     while True:
         try:
             pruned = await asyncio.to_thread(articles.prune, days)
