@@ -183,7 +183,7 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
     table = Table("score", comparison.first, comparison.second, "difference", "95 % interval")
     for item in comparison.differences:
         table.add_row(
-            _SCORE_NAMES[item.score],
+            _SCORE_NAMES.get(item.score, item.score),
             f"{item.first:.3f}",
             f"{item.second:.3f}",
             Text(f"{item.difference:+.3f}", style="bold" if item.is_clear else "dim"),

@@ -11,7 +11,19 @@ import pytest
 
 from tagger.cli import app
 
-COMMANDS = ("annotate", "serve", "train", "evaluate", "import", "compare", "tune", "keywords")
+COMMANDS = (
+    "annotate",
+    "serve",
+    "train",
+    "evaluate",
+    "import",
+    "compare",
+    "tune",
+    "promote",
+    "keywords",
+    "feedback",
+    "users",
+)
 
 
 def tagger(*arguments: str | Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:

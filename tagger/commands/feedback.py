@@ -16,11 +16,16 @@ from tagger.settings import Settings, load_settings
 if TYPE_CHECKING:
     from tagger.store.database import Database
 
-app = typer.Typer(
-    help="What editors decided: exported for training, erased, let go.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+
+
+@app.callback()
+def feedback() -> None:
+    """See to what editors decided: export it for training, erase it, let it go when its time is over.
+
+    Example:
+        tagger feedback export --output feedback.jsonl
+    """
 
 
 @app.command()

@@ -10,10 +10,11 @@ from rich.console import Console
 
 from tagger.commands.common import DataOption, ModelsOption, clear_errors, say, steps
 from tagger.console import show_comparison
+from tagger.entities.pipeline import ENTITIES
 from tagger.errors import SettingsError
 from tagger.keywords.model import KEYWORDS, KeywordModel, Profile
 from tagger.keywords.vocabulary import load_vocabulary
-from tagger.resources import models_dir, training_data_dir
+from tagger.resources import model_part, models_dir, training_data_dir
 from tagger.settings import load_settings
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ def promote(
         Path | None, typer.Option(help="Compare on these articles, which neither has learnt from, instead.")
     ] = None,
     back: Annotated[bool, typer.Option("--back", help="Go back to the models before the last promotion.")] = False,
-    samples: Annotated[int, typer.Option(min=100, help="With --corpus: resamplings the intervals rest on.")] = 2000,
+    samples: Annotated[int, typer.Option(min=100, help="How many resamplings the intervals rest on.")] = 2000,
     models: ModelsOption = None,
     training_data: DataOption = None,
 ) -> None:
-    """Put trained keyword models into service, if they are not worse than those there.
+    """Put trained models into service, if they are not worse than those there.
 
     They are refused where a score is worse beyond what chance explains (95 % paired bootstrap). Those promoted are
     copied into the data folder, under models/current; those before them stay for --back. Set TAGGER_MODELS_DIR to
@@ -44,6 +45,8 @@ def promote(
         tagger promote --back
     """
     from tagger.store.database import data_dir
+    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.entity_comparison import compare_entities
     from tagger.training.promotion import check_not_worse, go_back, read_comparison
     from tagger.training.promotion import promote as put_into_service
 
@@ -55,13 +58,18 @@ def promote(
             if candidate is None or not (candidate / KEYWORDS).is_dir():
                 raise SettingsError(f"Name the folder of the trained models: {candidate} has no {KEYWORDS}/ in it.")
             in_service = models_dir(settings.models_dir)
+            data = training_data_dir(settings.training_data_dir)
+            comparisons: dict[str, Comparison] = {}
             if corpus is None:
-                comparisons = read_comparison(candidate, KeywordModel.load(in_service, "fast").manifest)
+                comparisons |= read_comparison(candidate, KeywordModel.load(in_service, "fast").manifest)
             else:
-                data = training_data_dir(settings.training_data_dir)
-                comparisons = _compared(in_service, candidate, corpus, data, samples)
-                for comparison in comparisons.values():
-                    show_comparison(Console(), comparison)
+                comparisons |= _compared(in_service, candidate, corpus, data, samples)
+            if (candidate / ENTITIES).is_dir():
+                recognisers = model_part(in_service, ENTITIES), candidate / ENTITIES
+                articles = load_corpus(data / CORPUS_FOLDER)
+                comparisons[ENTITIES] = compare_entities(*recognisers, articles, samples, seed=0)
+            for comparison in comparisons.values():
+                show_comparison(Console(), comparison)
             check_not_worse(comparisons)
             done = put_into_service(candidate, in_service, data_dir(settings))
     say(f"In service: {done.folder}, which leads to {done.folder.resolve()}. Before: {done.former}.")
@@ -71,7 +79,7 @@ def promote(
         say("Let the service reload its models.")
 
 
-def _compared(in_service: Path, candidate: Path, corpus: Path, data: Path, samples: int) -> dict[Profile, Comparison]:
+def _compared(in_service: Path, candidate: Path, corpus: Path, data: Path, samples: int) -> dict[str, Comparison]:
     """Measure both folders of models on articles that neither has learnt from."""
     from tagger.training.comparison import ModelName, compare_models
     from tagger.training.corpus import load_corpus

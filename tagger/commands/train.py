@@ -42,6 +42,11 @@ FeedbackOption = Annotated[
 ]
 
 
+ModelsInServiceOption = Annotated[
+    Path | None, typer.Option("--models", help="With feedback: the models in service, instead of those that are set.")
+]
+
+
 @app.callback(invoke_without_command=True)
 def train(
     context: typer.Context,
@@ -63,6 +68,7 @@ def train(
         typer.Option("--promote", help="Put the models into service if they are not worse (see `tagger promote`)."),
     ] = False,
     seed: SeedOption = 0,
+    in_service: ModelsInServiceOption = None,
     training_data: DataOption = None,
 ) -> None:
     """Train the keyword models, and measure them by cross-validation.
@@ -87,11 +93,11 @@ def train(
     from tagger.training.train_keywords import ensure_encoder, train_keywords
 
     with clear_errors():
-        settings = load_settings(training_data_dir=training_data)
+        settings = load_settings(training_data_dir=training_data, models_dir=in_service)
         data = training_data_dir(settings.training_data_dir)
-        in_service = models_dir(settings.models_dir)
-        models, vocabulary = output or in_service, load_vocabulary(data)
-        if with_feedback and models.resolve() == in_service.resolve():
+        served = models_dir(settings.models_dir)
+        models, vocabulary = output or served, load_vocabulary(data)
+        if with_feedback and models.resolve() == served.resolve():
             raise SettingsError(
                 "Name another folder with --output: models with feedback are candidates for promotion."
             )
@@ -99,7 +105,7 @@ def train(
             raise SettingsError("--promote needs --with-feedback, whose comparison decides over the promotion.")
         recipe = recipe_of(parameters, seed)
         encoder = ensure_encoder(models_dir(), models) if profile == "best" else None
-        former = KeywordModel.load(in_service, "fast").manifest if with_feedback else None
+        former = KeywordModel.load(served, "fast").manifest if with_feedback else None
         with steps() as step, feedback_file(settings, vocabulary, "keywords", with_feedback) as feedback:
             articles = load_corpus(corpus or data / CORPUS_FOLDER, feedback)
             trained = train_keywords(articles, vocabulary, data, models, encoder, recipe, step, with_ablation, former)
@@ -113,7 +119,7 @@ def train(
         for comparison in read_comparison(models, former).values():
             show_comparison(console, comparison)
     if and_promote:
-        promote(models, models=None, training_data=training_data)
+        promote(models, models=in_service, training_data=training_data)
 
 
 @app.command()

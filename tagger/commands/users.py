@@ -18,15 +18,22 @@ from tagger.settings import load_settings
 if TYPE_CHECKING:
     from tagger.feedback.users import Users
 
-app = typer.Typer(
-    help="Those who may log in to the editors' desk.", no_args_is_help=True, rich_markup_mode="markdown"
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 
 NameArgument = Annotated[str, typer.Argument(help="The user's name.")]
 RoleChoice = Literal["editor", "administrator"]
 PasswordOption = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
 ]
+
+
+@app.callback()
+def users() -> None:
+    """See to those who may log in to the editors' desk.
+
+    Example:
+        tagger users create "Awa Ndiaye" --role administrator
+    """
 
 
 @app.command()
@@ -42,8 +49,8 @@ def create(
 
         pass show tagger/awa | tagger users create "Awa Ndiaye" --role administrator --password-stdin
     """
-    with _users() as users:
-        user = users.create(name, _password(password_stdin), role)
+    with _users() as accounts:
+        user = accounts.create(name, _password(password_stdin), role)
     say(f"« {user.name} » may log in as {user.role}.")
 
 
@@ -54,8 +61,8 @@ def list_users() -> None:
     Example:
         tagger users list
     """
-    with _users() as users:
-        found = users.list()
+    with _users() as accounts:
+        found = accounts.list()
     table = Table("User", "Role", "Since", "")
     for user in found:
         status = "disabled" if user.is_disabled else ""
@@ -70,8 +77,8 @@ def set_password(name: NameArgument, password_stdin: PasswordOption = False) -> 
     Example:
         tagger users set-password "Awa Ndiaye"
     """
-    with _users() as users:
-        users.set_password(name, _password(password_stdin))
+    with _users() as accounts:
+        accounts.set_password(name, _password(password_stdin))
     say(f"« {name} » has a new password.")
 
 
@@ -82,8 +89,8 @@ def set_role(name: NameArgument, role: Annotated[RoleChoice, typer.Argument(help
     Example:
         tagger users set-role "Awa Ndiaye" administrator
     """
-    with _users() as users:
-        users.set_role(name, role)
+    with _users() as accounts:
+        accounts.set_role(name, role)
     say(f"« {name} » is now {role}.")
 
 
@@ -94,8 +101,8 @@ def disable(name: NameArgument) -> None:
     Example:
         tagger users disable "Awa Ndiaye"
     """
-    with _users() as users:
-        users.disable(name)
+    with _users() as accounts:
+        accounts.disable(name)
     say(f"« {name} » can no longer log in. `tagger users enable` undoes it.")
 
 
@@ -106,8 +113,8 @@ def enable(name: NameArgument) -> None:
     Example:
         tagger users enable "Awa Ndiaye"
     """
-    with _users() as users:
-        users.enable(name)
+    with _users() as accounts:
+        accounts.enable(name)
     say(f"« {name} » may log in again.")
 
 
@@ -123,8 +130,8 @@ def erase(
     """
     if not yes:
         typer.confirm(f"Erase « {name} » for good?", abort=True)
-    with _users() as users:
-        users.erase(name)
+    with _users() as accounts:
+        accounts.erase(name)
     say(f"« {name} » is erased.")
 
 

@@ -2,8 +2,8 @@
 
     report = health(database, vocabulary, corpus_shares(corpus, vocabulary), weeks=26)
 
-All of it is plain data, without names of people; `tagger.feedback.health_charts` draws it. A verdict is the last decision on a
-keyword of an article that was not taken back. Weeks begin on Monday, in UTC.
+All of it is plain data, without names of people; `tagger.feedback.health_charts` draws it. A verdict is the last
+decision on a keyword of an article that was not taken back. Weeks begin on Monday, in UTC.
 """
 
 from __future__ import annotations
@@ -183,9 +183,8 @@ def health(database: Database, vocabulary: Vocabulary, expected: Mapping[str, fl
 def _decided(session: Session, since: dt.datetime) -> tuple[list[_Verdict], list[_Shown]]:
     """Read the verdicts since a moment, and what was shown in the articles reviewed since then."""
     recent = select(Edit.article_id).where(Edit.at >= since).distinct()
-    reviews: dict[int, Review] = dict(
-        session.execute(select(ArticleRow.id, ArticleRow.review).where(ArticleRow.id.in_(recent))).tuples().all()
-    )
+    states = session.execute(select(ArticleRow.id, ArticleRow.review).where(ArticleRow.id.in_(recent)))
+    reviews: dict[int, Review] = {row.id: row.review for row in states}
     verdicts: list[_Verdict] = []
     shown: list[_Shown] = []
     for article_id, edits in edits_of(session, reviews).items():

@@ -1,4 +1,4 @@
-"""The models' health as charts, in French as the desk is: inline SVG with the colours of `tagger.charts.CHART_CSS`."""
+"""The models' health as charts, in French as the desk is: inline SVG in the colours of `CHART_CSS`."""
 
 from __future__ import annotations
 

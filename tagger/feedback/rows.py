@@ -20,6 +20,7 @@ from tagger.store.decisions import DecisionRow, Edit
 from tagger.store.tables import now
 
 _FACET_CHARS = 300
+_ASKED_AT_ONCE = 500  # ids in one question
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,12 @@ def find_row(session: Session, article_id: int, *, for_update: bool = False) -> 
 
 def edits_of(session: Session, article_ids: Iterable[int]) -> dict[int, list[Edit]]:
     """Give the edits of articles, in their order."""
-    statement = select(Edit).where(Edit.article_id.in_(list(article_ids))).order_by(Edit.revision)
     found: dict[int, list[Edit]] = defaultdict(list)
-    for edit in session.scalars(statement.options(selectinload(Edit.decisions), selectinload(Edit.user))):
-        found[edit.article_id].append(edit)
+    whole = select(Edit).options(selectinload(Edit.decisions), selectinload(Edit.user)).order_by(Edit.revision)
+    ids = list(article_ids)
+    for start in range(0, len(ids), _ASKED_AT_ONCE):
+        for edit in session.scalars(whole.where(Edit.article_id.in_(ids[start : start + _ASKED_AT_ONCE]))):
+            found[edit.article_id].append(edit)
     return found
 
 

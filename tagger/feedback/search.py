@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tagger.text.typography import fold_accents, normalise
 
 _TERM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))')
+_WORD = re.compile(r"[^\W_]+")
 _SHORT = 4  # letters; shorter words are asked for as they are
 _TITLE, _LABELS, _TEXT = 8.0, 4.0, 1.0  # how much a word counts in each, for FTS5's bm25
 _POSTGRESQL_LETTERS = 300_000  # of a text; a tsvector holds at most one megabyte
@@ -33,22 +34,25 @@ class Term:
 def parse_query(query: str) -> list[Term]:
     """Read what a person typed; nothing in it is an error."""
     terms = []
-    for match in _TERM.finditer(searchable(query)):
-        words = tuple(re.findall(r"\w+", match["quoted"] if match["word"] is None else match["word"]))
+    for match in _TERM.finditer(normalise(query).text):
+        words = searchable_words(match["quoted"] if match["word"] is None else match["word"])
         if words:
-            terms.append(Term(words, match["minus"] is not None))
+            terms.append(Term(tuple(words), match["minus"] is not None))
     return terms
 
 
-def searchable(given: str) -> str:
-    """Give the form in which texts and queries are compared: one typography, no accents, small letters."""
-    return fold_accents(normalise(given).text).casefold().replace("\0", " ")
+def searchable_words(given: str) -> list[str]:
+    """Give the words of a text or a query as they are compared: one typography, no accents, small letters.
+
+    The databases would each take words apart in their own way, and PostgreSQL leave out what looks like a tag.
+    """
+    return _WORD.findall(fold_accents(normalise(given).text).casefold())
 
 
 def index_article(session: Session, article_id: int, title: str, labels: list[str], body: str) -> None:
     """Put an article into the full-text index, in the place of what was there."""
     unindex_article(session, article_id)
-    row = {"id": article_id, "title": searchable(title), "labels": searchable(" \n".join(labels))}
+    row = {"id": article_id, "title": _searchable(title), "labels": _searchable("\n".join(labels))}
     if _is_postgresql(session):
         statement = (
             "INSERT INTO article_search (article_id, document) VALUES (:id, "
@@ -58,7 +62,7 @@ def index_article(session: Session, article_id: int, title: str, labels: list[st
         body = body[:_POSTGRESQL_LETTERS]
     else:
         statement = "INSERT INTO article_search (rowid, title, labels, text) VALUES (:id, :title, :labels, :text)"
-    session.execute(text(statement), {**row, "text": searchable(body)})
+    session.execute(text(statement), {**row, "text": _searchable(body)})
 
 
 def unindex_article(session: Session, article_id: int) -> None:
@@ -95,6 +99,10 @@ def matching(session: Session, terms: list[Term]) -> tuple[Select[Any], ColumnEl
         return found.where(others.bindparams(unwanted=unwanted)), literal_column("0.0")
     matches: ColumnElement[bool] = literal_column("article_search").op("MATCH")(_fts5(terms, " AND "))
     return found.where(matches), literal_column(f"bm25(article_search, {_TITLE}, {_LABELS}, {_TEXT})")
+
+
+def _searchable(given: str) -> str:
+    return " ".join(searchable_words(given))
 
 
 def _fts5(terms: list[Term], joint: str) -> str:

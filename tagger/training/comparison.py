@@ -26,7 +26,7 @@ from tagger.training.scores import KeywordScores, keyword_scores
 
 Progress = Callable[[str], None]
 _LOWER_IS_BETTER = ("calibration_error",)
-_LOW, _HIGH = 2.5, 97.5  # per cent: the ends of the interval
+LOW, HIGH = 2.5, 97.5  # per cent: the ends of the interval
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def paired_differences(
             progress(f"resampling, {number} of {samples}")
         rows = random.integers(len(labels), size=len(labels))
         gaps.append(measure(answers[1], rows) - measure(answers[0], rows))
-    low, high = np.percentile(gaps, [_LOW, _HIGH], axis=0)
+    low, high = np.percentile(gaps, [LOW, HIGH], axis=0)
     return [
         Difference(
             score=name,

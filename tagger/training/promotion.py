@@ -7,10 +7,12 @@ once by models that learnt, besides the corpus, only from the feedback that thos
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
@@ -23,7 +25,7 @@ from tagger.training.cross_validation import Recipe, TrainingSet, UnseenScores, 
 COMPARISON_FILE = "comparison.json"
 _PROMOTED, _CURRENT, _PREVIOUS = "models", "current", "previous"
 _SAMPLES = 1000
-_COMPARISONS = TypeAdapter(dict[Profile, Comparison])
+_COMPARISONS = TypeAdapter(dict[str, Comparison])
 
 Progress = Callable[[str], None]
 
@@ -44,7 +46,7 @@ def compare_with_service(
     profiles: list[Profile],
     models: Path,
     progress: Progress,
-) -> dict[Profile, Comparison]:
+) -> dict[str, Comparison]:
     """Compare what was trained with what is in service, and write the comparison beside the models.
 
     `unseen` are the scores of what was trained.
@@ -54,7 +56,7 @@ def compare_with_service(
     taught[[number for number in data.corpus.feedback if data.corpus.ids[number] not in known]] = False
     folds = data.folds(recipe.terms.seed)
     former = cross_validate(data, recipe, folds, lambda step: progress(f"as in service, {step}"), taught)
-    found = {
+    found: dict[str, Comparison] = {
         profile: Comparison(
             first=f"in service, {in_service.version}",
             second="trained anew",
@@ -74,7 +76,7 @@ def compare_with_service(
     return found
 
 
-def read_comparison(candidate: Path, in_service: KeywordManifest) -> dict[Profile, Comparison]:
+def read_comparison(candidate: Path, in_service: KeywordManifest) -> dict[str, Comparison]:
     """Read how a candidate compares with the models in service.
 
     Raises:
@@ -92,16 +94,16 @@ def read_comparison(candidate: Path, in_service: KeywordManifest) -> dict[Profil
     return found
 
 
-def check_not_worse(comparisons: Mapping[Profile, Comparison]) -> None:
-    """Refuse a candidate that is worse in some score of some profile, beyond what chance explains.
+def check_not_worse(comparisons: Mapping[str, Comparison]) -> None:
+    """Refuse a candidate of which some part is worse in some score, beyond what chance explains.
 
     Raises:
         PromotionError: it is; the message says in what.
     """
     faults = [
-        f"{item.score} of {profile} is {item.second:.3f} instead of {item.first:.3f} "
+        f"{item.score} of {part} is {item.second:.3f} instead of {item.first:.3f} "
         f"(95 % interval of the difference {item.low:+.3f} to {item.high:+.3f})"
-        for profile, comparison in comparisons.items()
+        for part, comparison in comparisons.items()
         for item in comparison.worse
     ]
     if faults:
@@ -111,23 +113,26 @@ def check_not_worse(comparisons: Mapping[Profile, Comparison]) -> None:
 def promote(candidate: Path, in_service: Path, data_dir: Path) -> Promoted:
     """Copy a candidate into the data folder, and let the link `models/current` there lead to it.
 
-    `models/previous` leads to the folder that was in service until now. The links change at once and whole.
+    Parts that the candidate lacks (recogniser, ranker of leads) are taken over from the folder in service.
+    `models/previous` leads to the folder that was in service until now; those promoted before are removed.
 
     Raises:
         ModelError: the candidate cannot be used.
+        PromotionError: it lacks a profile that is in service.
     """
+    for profile in get_args(Profile):
+        if (in_service / KEYWORDS / profile).is_dir() and not (candidate / KEYWORDS / profile).is_dir():
+            raise PromotionError(f"{candidate} lacks the profile {profile}, which is in service. Train both.")
     version = KeywordModel.load(candidate, "fast").manifest.version
-    folder = data_dir / _PROMOTED
-    kept = folder / version.replace("+", "-")
-    if not kept.exists():
-        aside = folder / f".{kept.name}"
-        shutil.rmtree(aside, ignore_errors=True)
-        shutil.copytree(candidate, aside)
-        aside.rename(kept)
-    former = in_service.resolve()
-    if former != kept.resolve():
-        _link(folder / _PREVIOUS, former)
-    _link(folder / _CURRENT, kept.resolve())
+    folder, former = data_dir / _PROMOTED, in_service.resolve()
+    kept = folder / f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{version.replace('+', '-')}"
+    for part in [*former.iterdir(), *candidate.iterdir()]:  # of two of one name the candidate's stays
+        if part.is_dir():
+            shutil.rmtree(kept / part.name, ignore_errors=True)
+            shutil.copytree(part, kept / part.name)
+    _link(folder / _PREVIOUS, former)
+    _link(folder / _CURRENT, kept)
+    _clear(folder)
     return Promoted(folder / _CURRENT, former)
 
 
@@ -147,9 +152,17 @@ def go_back(data_dir: Path) -> Promoted:
     return Promoted(current, former)
 
 
+def _clear(folder: Path) -> None:
+    """Remove promoted models that neither link leads to any more."""
+    leads_to = {(folder / link).resolve() for link in (_CURRENT, _PREVIOUS)}
+    for old in folder.iterdir():
+        if old.is_dir() and not old.is_symlink() and old.resolve() not in leads_to:
+            shutil.rmtree(old)
+
+
 def _link(link: Path, target: Path) -> None:
     """Let a link lead to a folder; whoever follows it finds the old one or the new one, never none."""
     aside = link.with_name(f".{link.name}")
     aside.unlink(missing_ok=True)
-    aside.symlink_to(target, target_is_directory=True)
+    aside.symlink_to(target.resolve(), target_is_directory=True)
     aside.replace(link)
