@@ -34,8 +34,20 @@ _TECHNICAL_ACRONYMS = frozenset(
     "COVID OGM OVNI BTP DRH HT TTC RD FAI KYC B2B B2C P2P SVOD VOD ACE WACS SAT3 SAFE PV SARL SAS SA".split()
 )
 _MINISTRY = "ministere "
+# Services, brands and programs that no institution is named after.
+_PRODUCTS = frozenset(
+    "bitcoin ethereum usdc alize sentoo keurgui campusen orbus seddo izi illimix pi-spi android ios appstore linux "
+    "windows".split()
+) | {
+    "app store", "google play", "play store", "windows vista", "windows xp", "keurgui khewel", "keurgui kheweul",
+    "keurgui tv", "plateforme interoperable du systeme de paiement instantane", "senegal numerique", "smart senegal",
+    "smart territoires", "senegal connect", "sama piece",
+}  # fmt: skip
+_OFFICE = re.compile(r"^(?:Office|Windows) (?:\d+|XP|Vista)$", re.IGNORECASE)
+_CONTEST = re.compile(r"\b(?:Summit|Awards?|Rankings?(?: \d{4})?|Index|Bill|Innovathon|Hackathon|Act)$")
 _EVENT = re.compile(
-    r"^(?:les\s+)?(?:Assises|Forum|Sommet|Salon|Conférence|Semaine|Journées?|Congrès|Prix|Plan|Stratégie|Code|Loi)\b"
+    r"^(?:les\s+)?(?:Assises|Forum|Sommet|Salon|Conférence|Semaine|Journées?|Congrès|Prix|Plan|Stratégie|Code|Loi"
+    r"|Baromètre|Biennale|Label|Trophées?)\b"
 )
 _TITLE_HOLDER = re.compile(r"^(?:ministres?|présidente?|directeur|directrice|gouvernement|secrétaire|député)\b")
 Words = tuple[str, ...]
@@ -84,8 +96,11 @@ def is_name(surface: str) -> bool:
         and sum(map(str.isalpha, surface)) > 1
         and "\n" not in surface
         and folded not in _NOT_NAMES
+        and folded not in _PRODUCTS
         and surface.upper() not in _TECHNICAL_ACRONYMS
         and not _EVENT.match(surface)
+        and not _CONTEST.search(surface)
+        and not _OFFICE.match(surface)
         and not _TITLE_HOLDER.match(surface)
     )
 

@@ -13,6 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from tagger.article import EntityType, TextField
+from tagger.entities.contexts import type_in_context, without_things
 from tagger.entities.known_names import Hit, KnownName, KnownNames
 from tagger.entities.names import at_head, is_acronym, is_name, trim_name
 from tagger.entities.pipeline import load_recogniser
@@ -81,7 +82,7 @@ def settle(
     """Make the names of an article out of what the network marked in title and text and what is known."""
     found = [
         *_settle_field("title", title, in_title, known_names),
-        *_settle_field("text", text, in_text, known_names),
+        *without_things(text, _settle_field("text", text, in_text, known_names)),
     ]
     return [*found, *_repeated("title", title, found), *_repeated("text", text, found)]
 
@@ -142,6 +143,10 @@ def _marked(field: TextField, text: str, spans: list[NameSpan], known_names: Kno
         if rest and known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
             start, entity_type = start + len(first) + 1, "PER"
         surface = text[start:end]
+        in_context = type_in_context(text, start, end, entity_type)
+        if in_context is None:
+            continue
+        entity_type = in_context
         if entity_type == "COUNTRY" and not known_names.bearers(surface, "COUNTRY"):  # Caroline du Sud, Angleterre
             entity_type = "LOC"
         if is_name(surface) and not known_names.is_demonym(surface):
