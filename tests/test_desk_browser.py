@@ -482,7 +482,11 @@ def test_every_page_is_accessible(
     browser: Browser, desk: Desk, queued: list[int], pictures: Path, width: int
 ) -> None:
     axe = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-    look: dict[str, Any] = {"viewport": {"width": width, "height": 844}, "bypass_csp": True}
+    look: dict[str, Any] = {
+        "viewport": {"width": width, "height": 844},
+        "bypass_csp": True,
+        "reduced_motion": "reduce",
+    }
     kinds = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     asked = {"light": {"runOnly": kinds}, "dark": {"runOnly": ["color-contrast"]}}  # all that a scheme changes
     findings = {}
