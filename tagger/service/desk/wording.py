@@ -37,11 +37,13 @@ _PROBLEMS = {
     "no-such-page": "Il n’y a rien à cette adresse.",
     "not-allowed": "Cette page est réservée à l’administration.",
     "no-letters": "Ce texte ne contient aucun mot.",
+    "not-ready": "Les modèles se chargent. Réessayez dans une minute.",
     "queue-full": "Le service est très occupé. Réessayez dans quelques secondes.",
     "request-timeout": "La lecture de l’article a pris trop de temps. Réessayez, ou envoyez un texte plus court.",
     "store-unavailable": "La base de données ne répond pas pour l’instant. Rien n’est perdu ici ; réessayez bientôt.",
     "text-too-long": "Ce texte est trop long pour un seul article.",
     "unknown-article": "Cet article n’existe pas, ou a été effacé.",
+    "unreadable-page": "Cette page ne peut pas être lue. Collez plutôt le texte de l’article.",
     "unsupported-format": "Ce format n’est pas lu. Choisissez un fichier .txt, .html ou .json.",
     "worker-lost": "La lecture de l’article s’est interrompue. Réessayez.",
 }
