@@ -245,6 +245,7 @@ def test_decisions_are_saved_undone_and_told(editor: Visitor, annotator: Annotat
         {"kind": "keyword-accepted", "keyword_id": keyword.keyword_id},
         {"kind": "keyword-added", "keyword_id": "genre", "keyword": "Genre"},
         {"kind": "lead-edited", "text": "Un chapô."},
+        {"kind": "entity-removed", "mention": {"field": "text", "start": 12, "end": 24}},
     ]
     draft = editor.send(f"{address}/draft", {"revision": article.revision, "decisions": decisions})
     assert 'data-state="added"' in draft.text
@@ -253,6 +254,7 @@ def test_decisions_are_saved_undone_and_told(editor: Visitor, annotator: Annotat
     assert 'data-lead="Un chapô."' in saved.text
     page = editor.http.get(address).text
     assert f"a accepté le mot-clé «\N{NO-BREAK SPACE}{keyword.keyword}\N{NO-BREAK SPACE}»" in page
+    assert "a retiré l’entité «\N{NO-BREAK SPACE}Alioune Sall\N{NO-BREAK SPACE}»" in page
     assert "Moussa Fall" in page
     late = editor.send(f"{address}/decisions", {"revision": article.revision, "decisions": decisions})
     assert (late.status_code, late.json()["detail"][:28]) == (409, "Cet article a été modifié de")
@@ -260,7 +262,7 @@ def test_decisions_are_saved_undone_and_told(editor: Visitor, annotator: Annotat
     assert 'data-state="added"' not in undone.text
     assert "a annulé la version" in undone.text
     assert editor.send(f"{address}/undo", {"revision": article.revision + 2}).status_code == 422
-    assert [len(edit.decisions) for edit in Decisions(base).history(article.id)] == [3, 0]
+    assert [len(edit.decisions) for edit in Decisions(base).history(article.id)] == [4, 0]
 
 
 def test_a_draft_names_what_no_longer_fits(editor: Visitor, article_id: int, base: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
@@ -10,6 +11,7 @@ from starlette.responses import FileResponse, PlainTextResponse
 
 from tagger.charts import CHART_CSS
 from tagger.entities.known_name_files import load_known_names
+from tagger.entities.known_names import KnownName
 from tagger.feedback import Articles, Decisions, Users
 from tagger.keywords.vocabulary import fold, load_vocabulary
 from tagger.resources import training_data_dir
@@ -86,14 +88,20 @@ def known_names(desk: DeskOf, _: Editor, q: str = "") -> list[dict[str, Any]]:
     if len(asked) < _LEAST_LETTERS:
         return []
     matching = [
-        (not fold(name.name).startswith(asked), name.name, name)
-        for name in desk.names
-        if any(f" {asked}" in f" {fold(form)}" for form in (name.name, *name.forms))
+        (not forms[0].startswith(asked), name.name, name)
+        for name, forms in _folded(desk.names)
+        if any(f" {asked}" in f" {form}" for form in forms)
     ]
     return [
         {"name": label, "id": name.id, "country": name.country, "type": wording.TYPES[name.type]}
         for _, label, name in sorted(matching, key=lambda item: item[:2])[:_NAMES]
     ]
+
+
+@lru_cache(maxsize=1)
+def _folded(names: tuple[KnownName, ...]) -> list[tuple[KnownName, list[str]]]:
+    """Give names as they are compared, with all forms; the name itself is the first."""
+    return [(name, [fold(form) for form in (name.name, *name.forms)]) for name in names]
 
 
 @router.get("/{path:path}")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Generic, TypeVar
 
 from tagger.article import Entity, EntityType, FieldSpan, Mention, Span, TextField
 
 _PARAGRAPH = re.compile(r"[^\r\n]+")
+Value = TypeVar("Value")
 _CONTEXT = 28  # characters shown on either side of a mention
 
 
@@ -54,40 +58,43 @@ def paragraphs(
         if mention.field == field
     ]
     spoken = [(span.start, span.end, keyword) for keyword, span in evidence if span.field == field]
-    taken = [(span.start, span.end) for span in lead]
-    spans = [*((start, end) for start, end, _ in named), *((start, end) for start, end, _ in spoken), *taken]
-    borders = {border for span in spans for border in span}
+    taken = [(span.start, span.end, True) for span in lead]
+    borders = sorted({border for start, end, _ in (*named, *spoken, *taken) for border in (start, end)})
+    by_entity, by_keyword, by_lead = _Covering(named), _Covering(spoken), _Covering(taken)
     cut = []
     for paragraph in _PARAGRAPH.finditer(text):
-        inner = {border for border in borders if paragraph.start() < border < paragraph.end()}
-        cut.append(
-            [
-                _piece(text, start, end, entities, named, spoken, taken)
-                for start, end in pairwise(sorted({*paragraph.span(), *inner}))
-            ]
-        )
+        first, last = (bisect(borders, border) for border in paragraph.span())
+        ends = sorted({*paragraph.span(), *borders[first:last]})
+        pieces = []
+        for start, end in pairwise(ends):
+            entity = next(iter(by_entity.at(start, end)), None)
+            pieces.append(
+                Piece(
+                    start=start,
+                    text=text[start:end],
+                    entity=entity,
+                    type=None if entity is None else entities[entity].type,
+                    keywords=tuple(dict.fromkeys(by_keyword.at(start, end))),
+                    in_lead=bool(by_lead.at(start, end)),
+                )
+            )
+        cut.append(pieces)
     return cut
 
 
-def _piece(
-    text: str,
-    start: int,
-    end: int,
-    entities: Sequence[Entity],
-    named: list[tuple[int, int, int]],
-    spoken: list[tuple[int, int, str]],
-    taken: list[tuple[int, int]],
-) -> Piece:
-    entity = next((place for first, last, place in named if first <= start and end <= last), None)
-    keywords = dict.fromkeys(keyword for first, last, keyword in spoken if first <= start and end <= last)
-    return Piece(
-        start=start,
-        text=text[start:end],
-        entity=entity,
-        type=None if entity is None else entities[entity].type,
-        keywords=tuple(keywords),
-        in_lead=any(first <= start and end <= last for first, last in taken),
-    )
+class _Covering(Generic[Value]):
+    """Spans with their values; asked for piece by piece, in the order of the text, which of them cover it."""
+
+    def __init__(self, spans: Iterable[tuple[int, int, Value]]) -> None:
+        self._coming = deque(sorted(spans, key=lambda span: span[:2]))
+        self._open: list[tuple[int, int, Value]] = []
+
+    def at(self, start: int, end: int) -> list[Value]:
+        """Give the values of the spans that cover a piece; none begins or ends inside of it."""
+        while self._coming and self._coming[0][0] <= start:
+            self._open.append(self._coming.popleft())
+        self._open = [span for span in self._open if span[1] >= end]
+        return [value for _, _, value in self._open]
 
 
 def contexts(fields: dict[TextField, str], mentions: Sequence[Mention]) -> Iterator[Context]:

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from tagger.entities.known_names import KnownName
-from tagger.errors import BodyTooLargeError, InternalError, InvalidRecordError, TaggerError
+from tagger.errors import BodyTooLargeError, InternalError, TaggerError
 from tagger.feedback import Articles, Decisions, Users
 from tagger.feedback.users import User
 from tagger.keywords.vocabulary import Vocabulary
@@ -67,6 +67,12 @@ class PageNotFoundError(TaggerError):
     code, title, status = "no-such-page", "There is no such page", 404
 
 
+class BadRequestError(TaggerError):
+    """An address or a post with a part that cannot be: an unknown filter, a page number that is none."""
+
+    code, title, status = "invalid-request", "The request is not as it should be", 422
+
+
 class DeskRoute(APIRoute):
     """A route whose errors are French pages, or problem documents with a French detail for the pages' scripts."""
 
@@ -83,7 +89,7 @@ class DeskRoute(APIRoute):
             except TaggerError as error:
                 response = _refusal(request, error)
             except (RequestValidationError, HTTPException) as error:
-                response = _refusal(request, InvalidRecordError(str(error)))
+                response = _refusal(request, BadRequestError(str(error)))
             except Exception:
                 _log.exception("a page of the desk failed")
                 response = _refusal(request, InternalError("This is a fault of tagger; its log says more."))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from tagger.article import Annotation, Entity, EntityType, Evidence, FieldSpan, Warning
 from tagger.entities.about import ranked
 from tagger.feedback import ArticleState, Edit, StoredArticle
+from tagger.feedback.decision_kinds import Place
 from tagger.feedback.state import KeywordState, KeywordStatus
 from tagger.service.desk import wording
 from tagger.service.desk.passages import Context, Piece, contexts, paragraphs
@@ -113,7 +115,7 @@ def article_view(
         alternatives=[text for text in dict.fromkeys(leads) if text != state.lead],
         title_pieces=paragraphs(article.title, "title", entities, evidence),
         text_pieces=paragraphs(article.text, "text", entities, evidence, lead.source if lead else ()),
-        history=[_edit_view(edit, keyword_names) for edit in reversed(history)],
+        history=[_edit_view(edit, keyword_names, partial(_words_at, annotation)) for edit in reversed(history)],
         models=", ".join(dict.fromkeys(annotation.model.model_dump().values())),
     )
 
@@ -177,13 +179,21 @@ def place_of(span: FieldSpan) -> str:
     return f"{span.field}:{span.start}:{span.end}"
 
 
-def _edit_view(edit: Edit, keyword_names: Mapping[str, str]) -> EditView:
-    lines = [wording.decision(decision, keyword_names) for decision in edit.decisions]
+def _edit_view(edit: Edit, keyword_names: Mapping[str, str], words_at: Callable[[Place], str]) -> EditView:
+    lines = [wording.decision(decision, keyword_names, words_at) for decision in edit.decisions]
     if edit.undoes is not None:
         lines = [f"a annulé la version {edit.undoes}"]
     if edit.is_undone:
         lines = [*lines, "annulé depuis"]
     return EditView(edit.revision, edit.at, edit.user or "Compte effacé", lines)
+
+
+def _words_at(annotation: Annotation, place: Place) -> str:
+    """Give what is named at a place; where the text was not kept, the annotation's own mention of it, if any."""
+    article = annotation.article
+    there = (article.title if place.field == "title" else article.text)[place.start : place.end]
+    mentions = (mention for entity in annotation.entities for mention in entity.mentions)
+    return there or next((mention.text for mention in mentions if Place.of(mention) == place), "…")
 
 
 def _warnings(warnings: Iterable[Warning]) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tagger.article import EntityType, Warning
 from tagger.errors import TaggerError
 from tagger.feedback import decision_kinds as kinds
-from tagger.feedback.decision_kinds import Decision
+from tagger.feedback.decision_kinds import Decision, Place
 
 TYPES: dict[EntityType, str] = {"PER": "Personne", "ORG": "Institution", "COUNTRY": "Pays", "LOC": "Lieu"}
 TYPES_PLURAL: dict[EntityType, str] = {"PER": "Personnes", "ORG": "Institutions", "COUNTRY": "Pays", "LOC": "Lieux"}
@@ -29,15 +29,21 @@ _PROBLEMS = {
     "forged-request": "Cette demande ne vient pas d’une page ouverte du bureau. Rechargez la page et recommencez.",
     "invalid-encoding": "L’encodage de ce fichier ne peut pas être lu. Enregistrez-le en UTF-8.",
     "invalid-record": "Ce JSON n’est pas un article : il lui faut un « title » et un « text ».",
+    "invalid-request": "L’adresse ou la demande n’est pas comprise. Revenez à la page précédente et recommencez.",
+    "login-needed": "Votre session est close. Reconnectez-vous.",
     "login-refused": "Le nom ou le mot de passe est inexact.",
     "login-throttled": "Trop d’essais manqués. Patientez quelques minutes avant de recommencer.",
     "model-unusable": "Les modèles ne peuvent pas être utilisés. Prévenez l’administration.",
+    "no-such-page": "Il n’y a rien à cette adresse.",
+    "not-allowed": "Cette page est réservée à l’administration.",
     "no-letters": "Ce texte ne contient aucun mot.",
+    "not-ready": "Les modèles se chargent. Réessayez dans une minute.",
     "queue-full": "Le service est très occupé. Réessayez dans quelques secondes.",
     "request-timeout": "La lecture de l’article a pris trop de temps. Réessayez, ou envoyez un texte plus court.",
     "store-unavailable": "La base de données ne répond pas pour l’instant. Rien n’est perdu ici ; réessayez bientôt.",
     "text-too-long": "Ce texte est trop long pour un seul article.",
     "unknown-article": "Cet article n’existe pas, ou a été effacé.",
+    "unreadable-page": "Cette page ne peut pas être lue. Collez plutôt le texte de l’article.",
     "unsupported-format": "Ce format n’est pas lu. Choisissez un fichier .txt, .html ou .json.",
     "worker-lost": "La lecture de l’article s’est interrompue. Réessayez.",
 }
@@ -66,8 +72,10 @@ def warning(given: Warning) -> str:
     return _WARNINGS.get(given.code, given.message)
 
 
-def decision(given: Decision, keyword_names: Mapping[str, str]) -> str:  # noqa: PLR0911, PLR0912
-    """Say what was decided, as a line of the history; keywords by their names."""
+def decision(  # noqa: PLR0911, PLR0912
+    given: Decision, keyword_names: Mapping[str, str], words_at: Callable[[Place], str]
+) -> str:
+    """Say what was decided, as a line of the history; `words_at` gives the words of the article at a place."""
 
     def named(keyword_id: str) -> str:
         return quoted(keyword_names.get(keyword_id, keyword_id))
@@ -82,15 +90,15 @@ def decision(given: Decision, keyword_names: Mapping[str, str]) -> str:  # noqa:
         case kinds.PrimaryChosen():
             return f"a choisi le mot-clé principal {named(given.keyword_id)}"
         case kinds.EntityRetyped():
-            return f"a changé le genre d’une entité en {quoted(TYPES[given.type])}"
+            return f"a changé le genre de {quoted(words_at(given.mention))} en {quoted(TYPES[given.type])}"
         case kinds.EntityRenamed():
-            return f"a renommé une entité en {quoted(given.name)}"
+            return f"a renommé {quoted(words_at(given.mention))} en {quoted(given.name)}"
         case kinds.EntityMerged():
-            return "a réuni deux entités"
+            return f"a réuni {quoted(words_at(given.mention))} et {quoted(words_at(given.into))}"
         case kinds.EntitySplit():
             return f"a séparé {quoted(given.name)} d’une autre entité"
         case kinds.EntityRemoved():
-            return "a retiré une entité"
+            return f"a retiré l’entité {quoted(words_at(given.mention))}"
         case kinds.EntityAdded():
             return f"a ajouté l’entité {quoted(given.name)}"
         case kinds.LeadEdited():

@@ -338,6 +338,22 @@ main.addEventListener("submit", (event) => {
   decide(decision);
 });
 
+// The other entities are offered once one is opened: a long article names hundreds.
+main.addEventListener(
+  "toggle",
+  (event) => {
+    const select = event.target.querySelector?.("[data-merge] select");
+    if (!select || !event.target.open || select.options.length > 1) return;
+    const own = itemOf(select);
+    for (const item of document.querySelectorAll(".entities > [data-mention]")) {
+      if (item === own) continue;
+      const [name, kind] = [".name", ".kind"].map((part) => item.querySelector(`summary ${part}`).textContent);
+      select.append(new Option(`${name} (${kind})`, item.dataset.mention));
+    }
+  },
+  true,
+);
+
 function splitting(form, given) {
   const mentions = given.getAll("mention").map(placeOf);
   const all = form.querySelectorAll("[name=mention]").length;
