@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +14,12 @@ from tagger.article import Article, EntityType
 from tagger.errors import InvalidRecordError
 from tagger.keywords.classifier import Labels, Rows
 from tagger.keywords.vocabulary import Keyword, Vocabulary
-from tagger.text.typography import fold_accents
+from tagger.text.sketches import sketch
 
 CORPUS_FOLDER = "corpus"
 COMPOSED = "composed"
 _NEAR_DUPLICATE_COSINE = 0.25
 _COMPARED_AS_A_WHOLE = 20_000  # up to so many articles every pair is compared; beyond it, signatures
-_SHINGLE_WORDS = 8
 _SIGNATURE = 4
 
 
@@ -210,18 +207,9 @@ def _entries(number: int, file: Path) -> Iterator[_Entry]:
                     brief.primary,
                     tuple(brief.secondary),
                     brief.is_tested,
-                    _signature(f"{brief.title} {brief.text}"),
+                    sketch(f"{brief.title} {brief.text}", _SIGNATURE),
                 )
             offset += len(line)
-
-
-def _signature(text: str) -> tuple[int, ...]:
-    """Give the least hashes of the sequences of words in a text."""
-    words = re.findall(r"\w+", fold_accents(text).lower())
-    sequences = (
-        " ".join(words[start : start + _SHINGLE_WORDS]) for start in range(max(1, len(words) - _SHINGLE_WORDS))
-    )
-    return tuple(sorted({zlib.crc32(sequence.encode()) for sequence in sequences})[:_SIGNATURE])
 
 
 def _linked_by_signature(signatures: list[tuple[int, ...]]) -> Rows:
