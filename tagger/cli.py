@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from tagger.commands.annotate import annotate
+from tagger.commands.diff import diff
 from tagger.commands.evaluate import app as evaluate
 from tagger.commands.evaluate import compare, tune
 from tagger.commands.imports import app as imports
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, compare, tune):
+for command in (annotate, serve, compare, tune, diff):
     app.command()(command)
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")

@@ -151,10 +151,11 @@ def validate_record(data: object) -> Record | BadRecord:
     except ValidationError as error:
         identifier = data.get("id") if isinstance(data, dict) else None
         is_usable = isinstance(identifier, str | int) and not _SURROGATE.search(str(identifier))
-        return BadRecord(str(identifier) if is_usable else None, InvalidRecordError(_explain(error)))
+        return BadRecord(str(identifier) if is_usable else None, InvalidRecordError(explain(error)))
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
+    """Say in one line what is wrong with a record."""
     reasons = []
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         place = ".".join(str(part) for part in item["loc"])
