@@ -134,10 +134,11 @@ def balance_chart(alternative: str, rows: Sequence[Balance]) -> Markup:
     lost, gained = (max((getattr(row, side) for row in rows), default=0) for side in ("lost", "gained"))
     scale = (_WIDTH - 2 * _FIGURE_ROOM) / ((lost + gained) or 1)
     middle = _FIGURE_ROOM + scale * lost
-    drawn = [_stroke(middle, _TOP, middle, _TOP + _ROW * len(rows), "axis")]
+    drawn = []
     for number, row in enumerate(rows):
         top = _TOP + _ROW * number
         drawn.append(_text(0, top + 11, row.name, "", "start"))
+        drawn.append(_stroke(middle, top + 15, middle, top + 19 + _ROW_BAR, "axis"))
         drawn.append(_bar(middle - scale * row.lost, top + 17, scale * row.lost, _ROW_BAR, 2))
         drawn.append(_bar(middle, top + 17, scale * row.gained, _ROW_BAR, 1))
         if row.lost:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -280,8 +280,8 @@ def _keyword_changes(difference: Difference) -> Table:
         change, shares = each.change, _shares(each.agreement.new)
         table.add_row(
             Text(each.keyword),
-            Text(f"+{change.gained}", style="green" if change.gained else "dim"),
-            Text(f"−{change.lost}", style="red" if change.lost else "dim"),
+            Text(f"+{change.gained}" if change.gained else "0", style="green" if change.gained else "dim"),
+            Text(f"−{change.lost}" if change.lost else "0", style="red" if change.lost else "dim"),
             str(change.before),
             str(change.after),
             shares[0],
@@ -310,17 +310,23 @@ def _show_looks(console: Console, difference: Difference) -> None:
     if not difference.compares_with_editors:
         parts.append(("NEW no longer suggests the editors' keyword", difference.agreement_lost))
     for name, looks in parts:
-        table = Table("Article", "Title", "filed", "the model says", "", title=f"{name}: {looks.count}")
-        table.title_justify = "left"
-        for look in looks.foremost[:_LOOKS_SHOWN]:
-            table.add_row(*_look_cells(look))
-        console.print(table)
+        cells = [_look_cells(look) for look in looks.foremost[:_LOOKS_SHOWN]]
+        _show_if_any(console, f"{name}: {looks.count}", ("Article", "Title", "filed", "the model says", ""), cells)
     twins = difference.twins
-    table = Table("Article", "Title", "filed", "alike", title=f"Near-twins filed apart: {twins.count} pairs")
-    table.title_justify = "left"
-    for pair in twins.foremost[:_LOOKS_SHOWN]:
-        for cells in _twin_cells(pair):
-            table.add_row(*cells)
+    cells = [cells for pair in twins.foremost[:_LOOKS_SHOWN] for cells in _twin_cells(pair)]
+    _show_if_any(
+        console, f"Near-twins filed apart: {twins.count} pairs", ("Article", "Title", "filed", "alike"), cells
+    )
+
+
+def _show_if_any(console: Console, title: str, headings: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+    """Print a table, or its title alone where it has no rows."""
+    if not rows:
+        console.print(title, style="italic", highlight=False)
+        return
+    table = Table(*headings, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
 
 

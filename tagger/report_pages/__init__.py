@@ -21,7 +21,8 @@ _NO_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-
 def render(template: Path, **context: object) -> str:
     """Fill a template that extends ``page.html``; the page is well-formed XML too.
 
-    Style sheet and script are the shared ones, and beside the template those of its name, if there are any.
+    Style sheet and script are the shared ones, and beside the template those of its name, if there are any; a script
+    must do without `&` and `<`, which XML would take for its own.
     """
     style = CHART_CSS + _read(_SHARED / "page.css") + _read(template.with_suffix(".css"))
     script = _read(_SHARED / "sorting.js") + _read(template.with_suffix(".js"))

@@ -17,8 +17,7 @@ function showPicked() {
   document.getElementById("picked").textContent =
     size === 0 ? "nothing ticked" : size === 1 ? "1 article ticked" : `${size} articles ticked`;
   document.getElementById("download").disabled = size === 0;
-  const all = picks.every((each) => each.checked);
-  document.getElementById("all").textContent = all && picks.length ? "Tick none" : "Tick all";
+  document.getElementById("all").textContent = picks.some((each) => !each.checked) ? "Tick all" : "Tick none";
 }
 
 function download() {
@@ -33,7 +32,7 @@ function download() {
 picks.forEach((pick) => pick.addEventListener("change", showPicked));
 document.getElementById("download").addEventListener("click", download);
 document.getElementById("all").addEventListener("click", () => {
-  const checked = !picks.every((each) => each.checked);
+  const checked = picks.some((each) => !each.checked);
   picks.forEach((pick) => { pick.checked = checked; });
   showPicked();
 });

@@ -14,6 +14,7 @@ from tagger.report_pages import render
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 _CHARTED = 15
+_COLOURS = {"lost": 2, "before": 2, "among three": 2}  # the others have the first
 _TYPES = {"PER": "person", "ORG": "institution", "COUNTRY": "country", "LOC": "place"}
 
 
@@ -30,7 +31,7 @@ def report_html(difference: Difference) -> str:
     return render(
         _TEMPLATE,
         difference=difference,
-        before="the editors’ filing" if difference.compares_with_editors else "what the models found before",
+        before="the editors’ filing" if difference.compares_with_editors else "what they found before",
         types=_TYPES,
         keyword_chart=_keyword_chart(difference),
         year_chart=_year_chart(difference),
@@ -91,7 +92,7 @@ def _agreement_charts(difference: Difference) -> list[Chart]:
     return [
         Chart(
             title.format(name),
-            _by_year(difference.years, label, {"after": share(field, "new"), "before": share(field, "old")}, 1.0),
+            _by_year(difference.years, label, {"before": share(field, "old"), "after": share(field, "new")}, 1.0),
         )
         for field, name in (("first", "first"), ("first_three", "among the first three"))
     ]
@@ -111,12 +112,12 @@ def _by_year(
 ) -> Markup:
     """Draw a line for each of `values` over the dated years; `high` is where the axis ends, by itself if None."""
     lines = []
-    for colour, (name, value) in enumerate(values.items(), 1):
+    for name, value in values.items():
         found = [(each.year, value(each)) for each in years if each.year is not None]
         points = [
             Point(year, number, note=f"{year}, {name}: {number:.2g}") for year, number in found if number is not None
         ]
-        lines.append(Line(name, points, colour=colour))
+        lines.append(Line(name, points, colour=_COLOURS.get(name, 1)))
     drawn = [point for line in lines for point in line.points]
     top = high or 1.05 * max((point.y for point in drawn), default=0) or 1.0
     first, last = min((point.x for point in drawn), default=0), max((point.x for point in drawn), default=0)
