@@ -11,6 +11,7 @@ from rich.console import Console
 from tagger.batch.difference.comparing import compare
 from tagger.batch.difference.counting import DEFAULT_SURE, DEFAULT_TOP
 from tagger.batch.difference.report import report_html
+from tagger.batch.difference.result import Difference
 from tagger.batch.difference.selection import select
 from tagger.commands.common import DataOption, clear_errors, open_output, progress
 from tagger.console import show_difference
@@ -63,13 +64,18 @@ def diff(
         )
         with progress("articles") as advance:
             difference = compare(old, new, vocabulary, sure=sure, top=top, advance=advance)
-        if json_file:
-            with open_output(json_file) as stream:
-                stream.write(difference.model_dump_json(indent=1) + "\n")
-        if html_file:
-            with open_output(html_file) as stream:
-                stream.write(report_html(difference))
-        if select_file:
-            with open_output(select_file) as stream:
-                stream.writelines(each.model_dump_json() + "\n" for each in select(difference))
+        tell(difference, json_file, html_file, select_file)
+
+
+def tell(difference: Difference, json_file: Path | None, html_file: Path | None, select_file: Path | None) -> None:
+    """Print a difference, and write it in the forms that are asked for."""
+    if json_file:
+        with open_output(json_file) as stream:
+            stream.write(difference.model_dump_json(indent=1) + "\n")
+    if html_file:
+        with open_output(html_file) as stream:
+            stream.write(report_html(difference))
+    if select_file:
+        with open_output(select_file) as stream:
+            stream.writelines(each.model_dump_json() + "\n" for each in select(difference))
     show_difference(Console(), difference)

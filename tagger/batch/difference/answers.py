@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from tagger.article import Annotation
+from tagger.article import Annotation, EntityType
 from tagger.errors import Failure, InvalidRecordError, UnsupportedFormatError
+from tagger.keywords.vocabulary import slug
 from tagger.reading.formats import format_of_path
 from tagger.reading.records import BadRecord, Record, explain, read_rows, validate_record
 
 Answer = Annotation | Failure | Record
-_ONLY_IN_ANNOTATIONS = frozenset({"article", "model"})
-_NESTED = frozenset({*Annotation.model_fields, "error"}) - {"id", "language"}
+_WITH_ALL = frozenset({"article", "model"})  # what annotations have and other records have not
+_IN_CSV = frozenset({"language", "model"})  # the same, of the tables for people
+_ENTITY_COLUMNS: dict[str, EntityType] = {
+    "people": "PER",
+    "institutions": "ORG",
+    "countries": "COUNTRY",
+    "places": "LOC",
+}
 
 
 @contextmanager
@@ -36,12 +43,14 @@ def open_answers(path: Path) -> Iterator[Iterator[Answer]]:
 
 def _answer(row: object) -> Answer:
     if isinstance(row, dict):
-        row = {name: _unpacked(name, value) for name, value in row.items() if value is not None}
+        row = {name: value for name, value in row.items() if value is not None}
         try:
             if "error" in row:
-                return Failure.model_validate({"id": None, **row}, extra="ignore")
-            if row.keys() >= _ONLY_IN_ANNOTATIONS:
+                return Failure.model_validate({"id": None, **row})
+            if row.keys() >= _WITH_ALL:
                 return Annotation.model_validate(row)
+            if row.keys() >= _IN_CSV:
+                return Annotation.model_validate(_of_csv(row))
         except ValidationError as error:
             id = row.get("id")
             return _failure(BadRecord(id if isinstance(id, str) else None, InvalidRecordError(explain(error))))
@@ -49,14 +58,34 @@ def _answer(row: object) -> Answer:
     return _failure(record) if isinstance(record, BadRecord) else record
 
 
-def _unpacked(name: str, value: object) -> object:
-    """Give what a cell of CSV holds as JSON; an archive's keywords are none, but separated by ``|``."""
-    if isinstance(value, str) and name in _NESTED:
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+def _of_csv(row: Mapping[str, str]) -> dict[str, Any]:
+    """Make an annotation of a row of CSV, which has neither the text nor what was listed and not suggested."""
+
+    def values(column: str) -> list[str]:
+        return row.get(column, "").split("|") if row.get(column) else []
+
+    return {
+        "id": row.get("id"),
+        "language": row["language"],
+        "article": {
+            "title": row.get("title", ""),
+            "text": "",
+            "date": row.get("date"),
+            "keywords": values("filed_under"),
+        },
+        "keywords": [
+            {"keyword": name, "keyword_id": slug(name), "probability": probability, "suggested": True}
+            for name, probability in zip(values("keywords"), values("probabilities"), strict=False)
+        ],
+        "entities": [
+            {"name": name, "type": kind, "salience": 0, "known": False, "mentions": []}
+            for column, kind in _ENTITY_COLUMNS.items()
+            for name in values(column)
+        ],
+        "countries": [],
+        "lead": {"text": row["lead"], "source": [], "method": ""} if "lead" in row else None,
+        "model": {"keywords": row["model"], "entities": "", "lead": ""},
+    }
 
 
 def _failure(record: BadRecord) -> Failure:

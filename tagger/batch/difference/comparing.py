@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tagger.article import Annotation
 from tagger.batch.difference.answers import Answer, open_answers
-from tagger.batch.difference.counting import DifferenceCounter
+from tagger.batch.difference.counting import DEFAULT_SURE, DEFAULT_TOP, DifferenceCounter
 from tagger.batch.difference.matching import Half, match
 from tagger.batch.difference.result import Difference
 from tagger.batch.difference.sides import Side, Sides
@@ -30,22 +30,36 @@ def compare(
         OSError: a file cannot be read.
     """
     with ExitStack() as stack:
-        counter = stack.enter_context(DifferenceCounter(vocabulary, sure=sure, top=top))
         answers = _annotated(stack.enter_context(open_answers(new)), new)
         if old is None:
-            for answer in answers:
-                counter.add_answer(answer)
-                advance()
+            difference = compare_with_filing(answers, vocabulary, sure=sure, top=top, advance=advance)
         else:
+            counter = stack.enter_context(DifferenceCounter(vocabulary, sure=sure, top=top))
             before = map(Sides(vocabulary, sketched=False).of, stack.enter_context(open_answers(old)))
             after = map(Sides(vocabulary, sketched=True).of, answers)
             for pair in match(_identified(before, old), _identified(after, new)):
                 counter.add(*pair)
                 advance()
-        difference = counter.result()
+            difference = counter.result()
     if not difference.articles:
         raise InvalidRecordError(_why_nothing(difference, old, new))
     return difference
+
+
+def compare_with_filing(
+    answers: Iterable[Annotation | Failure],
+    vocabulary: Vocabulary,
+    *,
+    sure: float = DEFAULT_SURE,
+    top: int = DEFAULT_TOP,
+    advance: Callable[[], None] = lambda: None,
+) -> Difference:
+    """Compare annotations with the editors' filing that they carry; see `compare`."""
+    with DifferenceCounter(vocabulary, sure=sure, top=top) as counter:
+        for answer in answers:
+            counter.add_answer(answer)
+            advance()
+        return counter.result()
 
 
 def _annotated(answers: Iterable[Answer], path: Path) -> Iterator[Annotation | Failure]:
