@@ -40,15 +40,18 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 390, 34, 302
 _TICKS = 5
 _LETTER = 6.4  # about the width of a letter, in the units of the drawing
 _COLOURS = 2
+_ROW, _ROW_BAR = 34, 11  # height of a row of a balance, and of its bars
+_FIGURE_ROOM = 44  # beside the longest bars of a balance
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A linear axis; what lies outside `low` and `high` is not meant to be drawn."""
+    """A linear axis, to draw from `low` to `high`; a `whole` one has no ticks between integers."""
 
     label: str
     low: float = 0.0
     high: float = 1.0
+    whole: bool = False
 
     def share(self, value: float) -> float:
         """Say how far along the axis a value lies, from 0 to 1."""
@@ -59,6 +62,7 @@ class Axis:
         raw = (self.high - self.low) / _TICKS
         power = 10.0 ** math.floor(math.log10(raw))
         step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * (1 - 1e-9))
+        step = max(step, 1.0) if self.whole else step
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [round(number * step, 10) for number in range(first, last + 1)]
 
@@ -93,6 +97,15 @@ class Bars:
     colour: int = 1
 
 
+@dataclass(frozen=True)
+class Balance:
+    """How much of one thing is lost and gained."""
+
+    name: str
+    lost: float
+    gained: float
+
+
 def line_chart(alternative: str, x: Axis, y: Axis, lines: Sequence[Line]) -> Markup:
     """Draw lines and dots over two axes; `alternative` says the same in words."""
     drawn = [_grid(y), _x_ticks(x), _axis_labels(x.label, y.label)]
@@ -111,14 +124,34 @@ def bar_chart(alternative: str, categories: Sequence[str], label: str, y: Axis, 
     for number, group in enumerate(groups):
         for place, value in enumerate(group.values):
             left = _LEFT + room * (place + 0.12) + width * number
-            drawn.append(_bar(left, width * 0.92, value, y, group.colour))
+            drawn.append(_bar(left, _up(y, value), width * 0.92, _BOTTOM - _up(y, value), group.colour))
             drawn.append(_text(left + width * 0.46, _up(y, value) - 4, f"{value:g}"))
     return _svg(alternative, [*drawn, _legend([(group.name, _swatch(group.colour)) for group in groups])])
 
 
-def _svg(alternative: str, drawn: Iterable[Markup]) -> Markup:
+def balance_chart(alternative: str, rows: Sequence[Balance]) -> Markup:
+    """Draw, under each row's name, a bar to the left for what is lost and one to the right for what is gained."""
+    lost, gained = (max((getattr(row, side) for row in rows), default=0) for side in ("lost", "gained"))
+    scale = (_WIDTH - 2 * _FIGURE_ROOM) / ((lost + gained) or 1)
+    middle = _FIGURE_ROOM + scale * lost
+    drawn = []
+    for number, row in enumerate(rows):
+        top = _TOP + _ROW * number
+        drawn.append(_text(0, top + 11, row.name, "", "start"))
+        drawn.append(_stroke(middle, top + 15, middle, top + 19 + _ROW_BAR, "axis"))
+        drawn.append(_bar(middle - scale * row.lost, top + 17, scale * row.lost, _ROW_BAR, 2))
+        drawn.append(_bar(middle, top + 17, scale * row.gained, _ROW_BAR, 1))
+        if row.lost:
+            drawn.append(_text(middle - scale * row.lost - 4, top + 26, f"−{row.lost:g}", "tick", "end"))
+        if row.gained:
+            drawn.append(_text(middle + scale * row.gained + 4, top + 26, f"+{row.gained:g}", "tick", "start"))
+    legend = _legend([("lost", _swatch(2)), ("gained", _swatch(1))])
+    return _svg(alternative, [*drawn, legend], _TOP + _ROW * len(rows) + 4)
+
+
+def _svg(alternative: str, drawn: Iterable[Markup], height: float = _HEIGHT) -> Markup:
     return _element(
-        "svg", *drawn, class_="chart", viewBox=f"0 0 {_WIDTH} {_HEIGHT}", role="img", aria_label=alternative
+        "svg", *drawn, class_="chart", viewBox=f"0 0 {_WIDTH} {height:g}", role="img", aria_label=alternative
     )
 
 
@@ -180,14 +213,13 @@ def _diamond(left: float, top: float, note: str = "") -> Markup:
     return _element("path", _told(note), d=path, class_="lone")
 
 
-def _bar(left: float, width: float, value: float, y: Axis, colour: int) -> Markup:
-    top = _up(y, value)
+def _bar(left: float, top: float, width: float, height: float, colour: int) -> Markup:
     return _element(
         "rect",
         x=f"{left:.1f}",
         y=f"{top:.1f}",
         width=f"{width:.1f}",
-        height=f"{_BOTTOM - top:.1f}",
+        height=f"{height:.1f}",
         class_=f"fill-{_colour(colour)}",
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from tagger.commands.annotate import annotate
+from tagger.commands.diff import diff
 from tagger.commands.evaluate import app as evaluate
 from tagger.commands.evaluate import compare, tune
 from tagger.commands.feedback import app as feedback
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, compare, tune, promote):
+for command in (annotate, serve, compare, tune, promote, diff):
     app.command()(command)
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")

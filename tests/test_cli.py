@@ -24,6 +24,7 @@ COMMANDS = (
     "feedback",
     "users",
     "keys",
+    "diff",
 )
 
 

@@ -106,6 +106,7 @@ def test_figures_in_the_readme_are_the_models() -> None:
         "docs/leads.md",
         "docs/desk.md",
         "docs/guide-redaction.md",
+        "docs/comparing.md",
         "models/README.md",
     ],
 )

@@ -151,10 +151,11 @@ def validate_record(data: object) -> Record | BadRecord:
     except ValidationError as error:
         identifier = data.get("id") if isinstance(data, dict) else None
         is_usable = isinstance(identifier, str | int) and not _SURROGATE.search(str(identifier))
-        return BadRecord(str(identifier) if is_usable else None, InvalidRecordError(_explain(error)))
+        return BadRecord(str(identifier) if is_usable else None, InvalidRecordError(explain(error)))
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
+    """Say in one line what is wrong with a record."""
     reasons = []
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         place = ".".join(str(part) for part in item["loc"])
@@ -168,6 +169,14 @@ def read_records(stream: BinaryIO, format: Format, charset: str | None = None) -
 
     `charset` is the encoding of a CSV file, if it is known; JSON is UTF-8 by its standard.
     """
+    return (row if isinstance(row, BadRecord) else validate_record(row) for row in read_rows(stream, format, charset))
+
+
+def read_rows(stream: BinaryIO, format: Format, charset: str | None = None) -> Iterator[object]:
+    """Go through the rows of a file as `read_records` does, decoded but not checked, a `BadRecord` where that fails.
+
+    In CSV, every value is a string, and empty ones are left out.
+    """
     if format is Format.JSON:
         return _read_json(stream)
     if format is Format.JSONL:
@@ -179,24 +188,26 @@ def read_records(stream: BinaryIO, format: Format, charset: str | None = None) -
     raise ValueError(f"{format} holds one article, not records")
 
 
-def _read_json(stream: BinaryIO) -> Iterator[Record | BadRecord]:
+def _read_json(stream: BinaryIO) -> Iterator[object]:
     """Read a file that is one record or an array of them."""
     try:
         data = parse_json(stream.read())
     except InputError as error:
         yield BadRecord(None, error)
         return
-    for item in data if isinstance(data, list) else [data]:
-        yield validate_record(item)
+    yield from data if isinstance(data, list) else [data]
 
 
-def _read_jsonl(lines: Iterable[bytes]) -> Iterator[Record | BadRecord]:
+def _read_jsonl(lines: Iterable[bytes]) -> Iterator[object]:
     for line in lines:
         if line.strip():
-            yield parse_record(line)
+            try:
+                yield parse_json(line)
+            except InputError as error:
+                yield BadRecord(None, error)
 
 
-def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[Record | BadRecord]:
+def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[object]:
     """Read CSV as spreadsheets write it: commas, semicolons or tabs, UTF-8 or windows-1252."""
     csv.field_size_limit(2**31 - 1)
     buffered = io.BufferedReader(stream, _SNIFFED_BYTES)  # type: ignore[type-var]
@@ -206,7 +217,7 @@ def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[Record | BadRec
     text = io.TextIOWrapper(buffered, encoding=charset or _csv_encoding(start), newline="")
     try:
         for row in csv.DictReader(text, delimiter=delimiter):
-            yield validate_record({key: value for key, value in row.items() if key and value not in ("", None)})
+            yield {key: value for key, value in row.items() if key and value not in ("", None)}
     except UnicodeDecodeError as error:
         yield BadRecord(None, InvalidEncodingError(f"The CSV file cannot be decoded: {error}. Save it as UTF-8."))
     except csv.Error as error:
@@ -223,14 +234,13 @@ def _csv_encoding(start: bytes) -> str:
     return "utf-8-sig"
 
 
-def _read_parquet(stream: BinaryIO) -> Iterator[Record | BadRecord]:
+def _read_parquet(stream: BinaryIO) -> Iterator[object]:
     try:
         from pyarrow import ArrowException, parquet
     except ImportError:
         raise MissingExtraError("Reading Parquet needs pyarrow: pip install 'osiris-tagger[parquet]'.") from None
     try:
         for batch in parquet.ParquetFile(stream).iter_batches(batch_size=_PARQUET_BATCH_ROWS):
-            for row in batch.to_pylist():
-                yield validate_record(row)
+            yield from batch.to_pylist()
     except ArrowException as error:
         yield BadRecord(None, InvalidRecordError(f"The Parquet file cannot be read: {error}."))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from tagger.errors import InvalidRecordError
 from tagger.keywords.classifier import Labels, Rows
 from tagger.keywords.linear import Scores
 from tagger.keywords.vocabulary import Keyword, Vocabulary
+from tagger.text.sketches import sketch
 from tagger.text.typography import fold_accents
 
 CORPUS_FOLDER = "corpus"
@@ -25,7 +25,6 @@ COMPOSED = "composed"
 FEEDBACK = "feedback"
 _NEAR_DUPLICATE_COSINE = 0.25
 _COMPARED_AS_A_WHOLE = 20_000  # up to so many articles every pair is compared; beyond it, signatures
-_SHINGLE_WORDS = 8
 _SIGNATURE = 4
 
 
@@ -277,20 +276,16 @@ def _entries(number: int, file: Path) -> Iterator[_Entry]:
                     tuple(brief.unsure),
                     brief.is_tested,
                     brief.origin == FEEDBACK,
-                    *_signature(f"{brief.title} {brief.text}"),
+                    sketch(f"{brief.title} {brief.text}", _SIGNATURE),
+                    _words_hash(f"{brief.title} {brief.text}"),
                 )
             offset += len(line)
 
 
-def _signature(text: str) -> tuple[tuple[int, ...], int]:
-    """Give the least hashes of the sequences of words in a text, and a hash of all its words."""
+def _words_hash(text: str) -> int:
+    """Give a hash of all words of a text: two with the same are one article."""
     words = re.findall(r"\w+", fold_accents(text).lower())
-    sequences = (
-        " ".join(words[start : start + _SHINGLE_WORDS]) for start in range(max(1, len(words) - _SHINGLE_WORDS))
-    )
-    least = sorted({zlib.crc32(sequence.encode()) for sequence in sequences})[:_SIGNATURE]
-    whole = hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()
-    return tuple(least), int.from_bytes(whole)
+    return int.from_bytes(hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest())
 
 
 def _linked_by_signature(signatures: list[tuple[int, ...]]) -> Rows:

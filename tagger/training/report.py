@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from tagger.charts import CHART_CSS, Axis, Bars, Line, Point, bar_chart, line_chart
+from tagger.charts import Axis, Bars, Line, Point, bar_chart, line_chart
 from tagger.keywords.decision import MAX_SUGGESTED
 from tagger.keywords.model import Profile
+from tagger.report_pages import render
 from tagger.training.evaluation import (
     CurvePoint,
     Evaluation,
@@ -26,12 +22,10 @@ from tagger.training.evaluation import (
     ReliabilityBin,
 )
 
-_FOLDER = Path(__file__).parent
+_TEMPLATE = Path(__file__).with_name("report.html")
 _F1_BINS = 5
 _LABELLED = (0.1, 0.3, 0.5, 0.7, 0.9)  # thresholds written beside the precision-recall curve
 _NORMAL_95 = 1.96
-# What XML does not take for a character, and the control characters that HTML forbids beside.
-_NO_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _PROFILES: dict[Profile, str] = {
     "fast": "weighs the words and word parts of an article",
@@ -118,8 +112,8 @@ class Achieved:
 
 def report_html(evaluation: Evaluation) -> str:
     """Give the evaluation as a page of HTML, which is well-formed XML too."""
-    script = (_FOLDER / "report.js").read_text(encoding="utf-8")
-    return _template().render(
+    return render(
+        _TEMPLATE,
         evaluation=evaluation,
         about=_PROFILES,
         colours={profile: number for number, profile in enumerate(evaluation.profiles, 1)},
@@ -131,34 +125,7 @@ def report_html(evaluation: Evaluation) -> str:
         keyword_chart=_keyword_chart(evaluation),
         reliability_chart=_reliability_chart,
         curve_chart=_curve_chart,
-        style=Markup(CHART_CSS + (_FOLDER / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our own
-        script=Markup(script),  # noqa: S704 - our own
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_without_controls,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["breakable"] = _breakable
-    return environment.get_template("report.html")
-
-
-def _breakable(name: str) -> Markup:
-    """Let a keyword's name break after a slash."""
-    return Markup("/<wbr />").join(_NO_CHARACTER.sub("", name).split("/"))
-
-
-def _without_controls(value: object) -> object:
-    """Drop what no page may contain from other people's text."""
-    return _NO_CHARACTER.sub("", value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _score_rows(evaluation: Evaluation) -> dict[str, list[tuple[Measure, list[Cell]]]]:

@@ -1,0 +1,1 @@
+"""Re-tagging of back issues, and what it would change."""

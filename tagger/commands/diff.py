@@ -1,0 +1,81 @@
+"""`tagger diff`: what re-tagging changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tagger.batch.difference.comparing import compare
+from tagger.batch.difference.counting import DEFAULT_SURE, DEFAULT_TOP
+from tagger.batch.difference.report import report_html
+from tagger.batch.difference.result import Difference
+from tagger.batch.difference.selection import select
+from tagger.commands.common import DataOption, clear_errors, open_output, progress
+from tagger.console import show_difference
+from tagger.keywords.vocabulary import load_vocabulary
+from tagger.resources import training_data_dir
+from tagger.settings import load_settings
+
+_BOTH = 2
+
+
+def diff(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[OLD] NEW",
+            help="Annotated .jsonl, .csv or .parquet files, the newer one last; OLD may also be an archive with its "
+            "editors' keywords alone. NEW by itself is compared with the editors' keywords that its records carry.",
+        ),
+    ],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to this file.")] = None,
+    top: Annotated[
+        int, typer.Option(min=0, help="How many articles to name as worth a look, for each reason.")
+    ] = DEFAULT_TOP,
+    sure: Annotated[
+        float, typer.Option(min=0, max=1, help="Probability from which the model counts as sure.")
+    ] = DEFAULT_SURE,
+    select_file: Annotated[
+        Path | None, typer.Option("--select", help="Write the ids of the articles worth a look to this file.")
+    ] = None,
+    training_data: DataOption = None,
+) -> None:
+    """Tell what changes from one annotation of an archive to the next, or from its editors' filing.
+
+    Keywords gained and lost, agreement with the editors, articles worth a look, new entities and countries.
+
+    Examples:
+        tagger diff annotated.jsonl --html report.html
+
+        tagger diff archive.csv annotated.parquet --json report.json
+
+        tagger diff old.jsonl new.jsonl --top 200 --select worth-a-look.jsonl
+    """
+    if len(files) > _BOTH:
+        raise typer.BadParameter("Name NEW alone, or OLD and NEW.", param_hint="[OLD] NEW")
+    old, new = files if len(files) == _BOTH else (None, files[0])
+    with clear_errors():
+        vocabulary = load_vocabulary(
+            training_data_dir(load_settings(training_data_dir=training_data).training_data_dir)
+        )
+        with progress("articles") as advance:
+            difference = compare(old, new, vocabulary, sure=sure, top=top, advance=advance)
+        tell(difference, json_file, html_file, select_file)
+
+
+def tell(difference: Difference, json_file: Path | None, html_file: Path | None, select_file: Path | None) -> None:
+    """Print a difference, and write it in the forms that are asked for."""
+    if json_file:
+        with open_output(json_file) as stream:
+            stream.write(difference.model_dump_json(indent=1) + "\n")
+    if html_file:
+        with open_output(html_file) as stream:
+            stream.write(report_html(difference))
+    if select_file:
+        with open_output(select_file) as stream:
+            stream.writelines(each.model_dump_json() + "\n" for each in select(difference))
+    show_difference(Console(), difference)
