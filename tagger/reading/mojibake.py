@@ -23,16 +23,17 @@ _REPAIRS = ftfy.TextFixerConfig(
 )
 _LATIN1 = "sloppy-windows-1252"
 _NEXT = "[" + re.escape(bytes(range(0x80, 0xC0)).decode(_LATIN1)) + "]"
-# What bytes of a UTF-8 character look like as latin-1; ftfy, which is thorough and slow, is asked only where they are.
+# What the UTF-8 of French letters and marks looks like as latin-1. Only where some of it is, ftfy is asked: it knows
+# far more, but takes « ADRAMÉ° » for a garbled letter, too.
 _SUSPECT = re.compile(
-    rf"[\xc2-\xdf]{_NEXT}|[\xe0-\xef]{_NEXT}{{2}}|[\xf0-\xf4]{_NEXT}{{3}}"
+    rf"[ÂÃÅ]{_NEXT}|â€{_NEXT}|â‚¬"
     r"|Ã "  # « à » whose non-breaking space became a plain one
     r"|[\x80-\x9f]"  # windows-1252 punctuation read as latin-1
 )
 
 
 def repair(text: str) -> str:
-    """Give `text` as it was meant. Text that is right is returned unchanged, paragraph by paragraph."""
+    """Give `text` as it was meant; text that is right comes back unchanged."""
     return ftfy.fix_text(text, _REPAIRS) if _SUSPECT.search(text) else text
 
 
