@@ -14,6 +14,8 @@ from tagger.commands.evaluate import compare, tune
 from tagger.commands.imports import app as imports
 from tagger.commands.keywords import app as keywords
 from tagger.commands.serve import serve
+from tagger.commands.spip import app as spip
+from tagger.commands.spip import undo
 from tagger.commands.train import app as train
 
 app = typer.Typer(
@@ -22,9 +24,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, compare, tune):
+for command in (annotate, serve, compare, tune, undo):
     app.command()(command)
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(keywords, name="keywords")
 app.add_typer(imports, name="import")
+app.add_typer(spip, name="spip")

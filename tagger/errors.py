@@ -157,3 +157,15 @@ class NamesError(TaggerError):
     """A table of names that cannot be read, or a line of it that cannot be taken."""
 
     code, title, status = "names-refused", "The names cannot be taken", 422
+
+
+class SpipError(TaggerError):
+    """SPIP's database does not answer, is not SPIP's, or refuses what is asked of it."""
+
+    code, title, status = "spip-unusable", "SPIP's database cannot be used", 503
+
+
+class ChangeLogError(TaggerError):
+    """A run whose change log is missing, broken, or still being written."""
+
+    code, title, status = "change-log-unusable", "The run cannot be used", 409

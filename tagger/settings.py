@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="Address of the service's database, instead of SQLite in the data folder."
     )
+    spip_url: str | None = Field(None, description="Address of SPIP's database, instead of `--database`.")
     lead_model: str = Field(
         DEFAULT_LEAD_MODEL,
         description="Writer of leads: extractive, or a language model (hub name, folder, .gguf file, adapter).",

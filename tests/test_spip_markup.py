@@ -16,15 +16,30 @@ from tagger.resources import training_data_dir
 
 SIGNS = (
     "{{{ }}} {{ }} { } {{{** [ ] [[ ]] [[<> ]]] -> [-> ->> [? [# <- <-] | || -* -** -# ---- _ __ ~ & &amp; &#57344;0 "
-    "&#57345; <multi> </multi> [fr] [en] <doc12|left> <img3> <emb4> <code> </code> <cadre> </cadre> <quote> </quote> <p> "
-    "<br /> <b> </b> <!-- --> <? ?> <script> </script> <h3> < > http://exemple.sn/~aa \ue000 0 \ue001 é Ã© \ud800 \r \n"
+    "&#57345; <multi> </multi> [fr] [en] <doc12|left> <img3> <emb4> <code> </code> <cadre> </cadre> <quote> </quote> "
+    "<p> <br /> <b> </b> <!-- --> <? ?> <script> </script> <h3> < > http://exemple.sn/~aa \ue000 0 \ue001 é Ã© "
+    "\ud800 \r \n"
 ).split(" ")
 BRIEFS = [
     json.loads(line)
     for line in (training_data_dir() / "corpus" / "osiris-briefs.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 WORDS = sorted({word for brief in BRIEFS for word in re.findall(r"\w+", brief["text"]) if not word.isascii()})
-MARKS = ("", "-", "’", "\u00a0: ", " «\u00a0", "\u00a0» ", "\u00a0», ", "… ", " – ", "\u00a0€ ", "°\u00a0", "”, “", "‘")
+MARKS = (
+    "",
+    "-",
+    "’",
+    "\u00a0: ",
+    " «\u00a0",
+    "\u00a0» ",
+    "\u00a0», ",
+    "… ",
+    " – ",
+    "\u00a0€ ",
+    "°\u00a0",
+    "”, “",
+    "‘",
+)
 marked_up = st.lists(st.sampled_from([*SIGNS, "mot", " ", "\n\n", "Écoles"]) | st.text(max_size=5)).map("".join)
 # Letters and marks that mean nothing in SPIP; two of them in a row are no UTF-8 read as latin-1.
 words = st.text(alphabet="abcdefghijÉéèàçùœŒ’«»…0123456789 .,;:!?()'\"%/€", min_size=1)

@@ -25,7 +25,7 @@ _NOT_TEXT = re.compile(
 )
 _MULTI = re.compile(r"<multi>(.*?)</multi\s*>", _ANY)
 _MULTI_LANGUAGE = re.compile(r"\[([a-z]{2,3}(?:_[a-z]+)*)\]")
-# <doc12|left>, <img3>, <emb4|center>, <album|id=5>: a model, drawn by SPIP; no HTML element looks so, but for headings.
+# <doc12|left>, <img3>, <emb4|center>, <album|id=5>: a model, which SPIP draws; of HTML, only headings look so.
 _MODEL = re.compile(r"<(?!h[1-6]\b)[a-z_]+\d+(?:\s*\|[^<>]*)?/?>|<[a-z_]+\d*\s*\|[^<>]*>", re.IGNORECASE)
 _NOTE = re.compile(r"\[\[\s*(?:<[^<>'\"]*>)?(.{0,5000}?)\]\](?!\])", re.DOTALL)
 _ANCHOR = re.compile(r"\[#?[\w-]*\s*<-\s*[\w-]*\]")

@@ -1,0 +1,1 @@
+"""Whole archives: where articles come from, and where annotations go."""
