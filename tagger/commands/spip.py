@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 from rich.console import Console
@@ -22,7 +22,7 @@ from tagger.store.database import data_dir
 
 if TYPE_CHECKING:
     from tagger.batch.spip.address import SpipAddress
-    from tagger.batch.spip.planning import LeadColumn, Tally
+    from tagger.batch.spip.planning import Tally
 
 _STDIN = "-"
 _RUNS = "runs"
@@ -65,7 +65,8 @@ def check(
     with clear_errors():
         settings = load_settings(training_data_dir=training_data, spip_url=database)
         vocabulary = load_vocabulary(training_data_dir(settings.training_data_dir))
-        show_spip_inspection(Console(), inspect(SpipDatabase.open(_address(settings)), vocabulary))
+        with closing(SpipDatabase.open(_address(settings))) as opened:
+            show_spip_inspection(Console(), inspect(opened, vocabulary))
 
 
 @app.command()
@@ -86,7 +87,8 @@ def write(
         ),
     ] = None,
     lead: Annotated[
-        str | None, typer.Option(help="Write the lead into this column where it is empty: descriptif or chapo.")
+        Literal["descriptif", "chapo"] | None,
+        typer.Option(help="Write the lead into this column where it is empty."),
     ] = None,
     min_probability: Annotated[
         float, typer.Option(min=0, max=1, help="Pass over suggested keywords that are less probable.")
@@ -113,23 +115,18 @@ def write(
     from tagger.batch.spip.planning import WriteOptions
     from tagger.batch.spip.writer import SpipWriter
 
-    options = WriteOptions(replace, create_in, _lead_column(lead), min_probability, top)
-    with clear_errors(), _lines(annotations) as lines, progress("articles") as advance:
+    options = WriteOptions(replace, create_in, lead, min_probability, top)
+    with clear_errors(), _lines(annotations) as lines:
         settings = load_settings(training_data_dir=training_data, spip_url=database)
         vocabulary = load_vocabulary(training_data_dir(settings.training_data_dir))
-        opened = SpipDatabase.open(_address(settings, tuple(groups or ())), writable=not dry_run)
-        SpipWriter(opened, vocabulary, options, None)  # faults of the options are told before a run is begun
         folder = _folder(settings, run or f"spip-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}")
-        with nullcontext() if dry_run else ChangeLog.create(folder) as log:
-            if not dry_run:
-                errors.print(
-                    f"The run is {folder.name}; its change log is in {folder}.", soft_wrap=True, highlight=False
-                )
-            if not dry_run and not opened.transactional:
-                errors.print(
-                    "[yellow]These tables have no transactions (MyISAM): a run that is killed may leave part of a chunk.[/]"
-                )
-            tally = SpipWriter(opened, vocabulary, options, log, chunk).write(lines, advance)
+        address = _address(settings, tuple(groups or ()))
+        with closing(SpipDatabase.open(address, writable=not dry_run)) as opened:
+            writer = SpipWriter(opened, vocabulary, options, chunk)
+            with nullcontext() if dry_run else ChangeLog.create(folder) as log, progress("articles") as advance:
+                if log:
+                    _announce(folder, opened.transactional)
+                tally = writer.write(lines, log, advance)
     _tell(tally, dry_run)
     if not dry_run:
         say(f"To take it back: tagger undo {folder.name if folder.parent == _runs(settings) else folder}")
@@ -179,12 +176,10 @@ def undo(
         settings = load_settings(spip_url=database)
         folder = _folder(settings, run)
         started = Run.read(folder).started
-        if settings.spip_url:
-            address = _address(settings)
-        else:
-            address = SpipAddress.parse(started.database)
-        opened = SpipDatabase.open(replace(address, prefix=started.prefix, groups=()), writable=not dry_run)
-        report = foresee(folder, opened) if dry_run else take_back(folder, opened, advance)
+        address = _address(settings) if settings.spip_url else SpipAddress.parse(started.database)
+        address = replace(address, prefix=started.prefix, groups=())
+        with closing(SpipDatabase.open(address, writable=not dry_run)) as opened:
+            report = foresee(folder, opened) if dry_run else take_back(folder, opened, advance)
     _show_counts(report.counts, dry_run)
     for line in report.left[:_LISTED]:
         complain("Left as it is.", line)
@@ -192,6 +187,12 @@ def undo(
         errors.print(f"… and {len(report.left) - _LISTED} more.")
     if report.left:
         raise typer.Exit(SOME_FAILED)
+
+
+def _announce(folder: Path, transactional: bool) -> None:
+    errors.print(f"The run is {folder.name}; its change log is in {folder}.", soft_wrap=True, highlight=False)
+    if not transactional:
+        errors.print("[yellow]These tables have no transactions (MyISAM): see docs/spip.md.[/]")
 
 
 def _address(settings: Settings, groups: tuple[str, ...] = ()) -> SpipAddress:
@@ -212,12 +213,6 @@ def _runs(settings: Settings) -> Path:
 def _folder(settings: Settings, run: str) -> Path:
     """Give the folder of a run: a path as it is, a name among the runs of the data folder."""
     return Path(run).resolve() if len(Path(run).parts) > 1 else _runs(settings) / run
-
-
-def _lead_column(lead: str | None) -> LeadColumn | None:
-    if lead is None or lead == "descriptif" or lead == "chapo":
-        return lead
-    raise typer.BadParameter("a lead goes into descriptif or chapo", param_hint="--lead")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Select,
     TableClause,
     column,
     create_engine,
@@ -76,6 +77,7 @@ class SpipDatabase:
 
     address: SpipAddress
     engine: Engine
+    writable: bool
     articles: TableClause
     keywords: TableClause
     groups: TableClause
@@ -96,10 +98,10 @@ class SpipDatabase:
         """
         engine = _engine(address, writable)
         with clear_faults():
-            return cls._look(address, engine)
+            return cls._look(address, engine, writable)
 
     @classmethod
-    def _look(cls, address: SpipAddress, engine: Engine) -> Self:
+    def _look(cls, address: SpipAddress, engine: Engine, writable: bool) -> Self:
         inspector = inspect(engine)
         names = set(inspector.get_table_names())
 
@@ -125,6 +127,7 @@ class SpipDatabase:
         return cls(
             address,
             engine,
+            writable,
             articles,
             keywords,
             groups,
@@ -155,6 +158,10 @@ class SpipDatabase:
         """
         with clear_faults(), self.engine.begin() as connection:
             yield connection
+
+    def locked(self, query: Select[Any]) -> Select[Any]:
+        """Make the rows of a query stay as they are until the transaction ends, where the session may write."""
+        return query.with_for_update() if self.writable else query
 
     @property
     def server(self) -> str:

@@ -150,4 +150,4 @@ def _is_for_articles(row: Row) -> bool:
     """Say whether the group's keywords may be linked to articles, as either generation of SPIP tells."""
     if row.get("tables_liees") is not None:
         return "articles" in {name.strip() for name in row["tables_liees"].split(",")}
-    return row.get("articles", _YES) == _YES
+    return bool(row.get("articles", _YES) == _YES)

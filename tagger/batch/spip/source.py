@@ -25,7 +25,7 @@ class SpipSource:
     """Reads articles. It only reads, and holds one chunk in memory.
 
     >>> with SpipSource(SpipAddress.parse("spip+sqlite:///spip.db")) as source:
-    ...     for key, record in source.records(after="1200"):
+    ...     for record in source.records(after="1200"):
     ...         ...
     """
 
@@ -38,6 +38,7 @@ class SpipSource:
         """
         self.database = SpipDatabase.open(address)
         self._chunk = chunk
+        self._passed = self._total = 0
 
     def __enter__(self) -> SpipSource:
         return self
@@ -45,16 +46,17 @@ class SpipSource:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __iter__(self) -> Iterator[tuple[str, Record | BadRecord]]:
+    def __iter__(self) -> Iterator[Record | BadRecord]:
         return self.records()
 
-    def records(self, after: str | None = None) -> Iterator[tuple[str, Record | BadRecord]]:
-        """Give each article with its key, which is its id; those up to the key `after` are passed over.
+    def records(self, after: str | None = None) -> Iterator[Record | BadRecord]:
+        """Give the articles, each with its id; those up to the id `after` are passed over.
 
         Raises:
-            SpipError: the database does not answer, or `after` is no key.
+            SpipError: the database does not answer, or `after` is no id.
         """
         last = _id(after)
+        self._passed, self._total = 0, self.count(after)
         with self.database.reading() as connection:
             keywords = SpipKeywords.load(self.database, connection)
         while True:
@@ -64,10 +66,15 @@ class SpipSource:
                 linked = self._keywords_of(connection, [row["id_article"] for row in rows])
             for row in rows:
                 names = [keyword.title for keyword in keywords.sorted(linked.get(row["id_article"], ()))]
-                yield str(row["id_article"]), self._record(row, names)
+                self._passed += 1
+                yield self._record(row, names)
             if len(rows) < self._chunk:
                 return
             last = rows[-1]["id_article"]
+
+    def share_read(self) -> float:
+        """Tell how much of the articles has been read, 0 to 1."""
+        return min(1.0, self._passed / self._total) if self._total else 1.0
 
     def count(self, after: str | None = None) -> int:
         """Give the number of articles that `records` gives."""

@@ -53,8 +53,8 @@ def state(database: SpipDatabase, connection: Connection, change: Change) -> Sta
         return "made" if not rows else "before" if _sorted(rows) == _sorted(change.rows) else "other"
     if isinstance(change, TextWritten):
         articles = database.articles.c
-        query = select(articles[change.column]).where(articles.id_article == change.article).with_for_update()
-        found = connection.execute(query).first()
+        query = select(articles[change.column]).where(articles.id_article == change.article)
+        found = connection.execute(database.locked(query)).first()
         if found is None:
             return "other"
         return "made" if found[0] == change.after else "before" if found[0] == change.before else "other"
@@ -63,8 +63,8 @@ def state(database: SpipDatabase, connection: Connection, change: Change) -> Sta
 
 def _state_of_keyword(database: SpipDatabase, connection: Connection, change: KeywordCreated) -> State:
     keywords = database.keywords
-    query = select(keywords).where(keywords.c.id_mot == change.keyword).with_for_update()
-    found = connection.execute(query).mappings().first()
+    query = select(keywords).where(keywords.c.id_mot == change.keyword)
+    found = connection.execute(database.locked(query)).mappings().first()
     if found is None:
         return "before"
     return "made" if all(found[name] == value for name, value in change.row.items()) else "other"
@@ -109,8 +109,8 @@ def _uses(database: SpipDatabase, connection: Connection, name: str, keyword: in
 
 
 def _links(database: SpipDatabase, connection: Connection, article: int, keyword: int) -> list[Row]:
-    query = select(database.links.table).where(*database.links.between(article, keyword)).with_for_update()
-    return [dict(row) for row in connection.execute(query).mappings()]
+    query = select(database.links.table).where(*database.links.between(article, keyword))
+    return [dict(row) for row in connection.execute(database.locked(query)).mappings()]
 
 
 def _sorted(rows: list[Row]) -> list[str]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import asdict
 from importlib.metadata import version
 from itertools import islice
-from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Select, column, func, select, table
+from sqlalchemy import Connection, column, func, select, table
 
 from tagger.batch.spip.changes import (
     Change,
@@ -35,14 +33,13 @@ _BEYOND_UTF8MB3 = 0xFFFF
 
 
 class SpipWriter:
-    """Writes annotations into a database; without a log it only plans them, which changes nothing."""
+    """Writes annotations into a database."""
 
     def __init__(
         self,
         database: SpipDatabase,
         vocabulary: Vocabulary,
         options: WriteOptions,
-        log: ChangeLog | None,
         chunk: int = CHUNK_ARTICLES,
     ) -> None:
         """Read the site's keywords.
@@ -52,7 +49,6 @@ class SpipWriter:
         """
         self._database = database
         self._options = options
-        self._log = log
         self._chunk = chunk
         if options.lead and options.lead not in database.articles.c:
             raise SpipError(f"The table {database.articles.name} has no column {options.lead}.")
@@ -61,19 +57,25 @@ class SpipWriter:
             self._last_keyword = _last_keyword(database, connection)
         self._planner = Planner(keywords, vocabulary, options, _group_for_new(keywords, options), self._create)
 
-    def write(self, lines: Iterable[bytes], step: Callable[[], None] = lambda: None) -> Tally:
+    def write(self, lines: Iterable[bytes], log: ChangeLog | None, step: Callable[[], None] = lambda: None) -> Tally:
         """Write the annotations of a JSON Lines file, whose ids are the articles'; `step` is called for each line.
+
+        Without a log the changes are only planned and counted.
 
         Raises:
             SpipError: the database fails or refuses; the chunks before are written, and the log tells which.
         """
-        if self._log:
-            self._log.append(self._started(self._log))
+        if log:
+            log.append(self._started(log))
         for number, chunk in enumerate(_chunks(self._annotated(lines, step), self._chunk), 1):
-            self._write_chunk(number, chunk)
+            if log:
+                self._write_chunk(number, chunk, log)
+            else:
+                with self._database.reading() as connection:
+                    self._plan(connection, chunk)
         tally = self._planner.tally
-        if self._log:
-            self._log.append(RunFinished(finished=dt.datetime.now(dt.UTC), counts=dict(tally.counts)))
+        if log:
+            log.append(RunFinished(finished=dt.datetime.now(dt.UTC), counts=dict(tally.counts)))
         return tally
 
     def _started(self, log: ChangeLog) -> RunStarted:
@@ -87,13 +89,11 @@ class SpipWriter:
             options=asdict(self._options),
         )
 
-    def _write_chunk(self, number: int, chunk: list[tuple[int, Annotated]]) -> None:
+    def _write_chunk(self, number: int, chunk: list[tuple[int, Annotated]], log: ChangeLog) -> None:
         """Plan a chunk on what stands in the database, log it, make it, and log that it was made."""
-        log = self._log
-        opened: AbstractContextManager[Connection] = self._database.writing() if log else self._database.reading()
-        with opened as connection:
+        with self._database.writing() as connection:
             changes = self._plan(connection, chunk)
-            if log is None or not changes:
+            if not changes:
                 return
             log.append(ChunkPlanned(number=number, changes=changes))
             for change in changes:
@@ -117,7 +117,7 @@ class SpipWriter:
             columns[name] for name in dict.fromkeys(("id_article", "titre", "texte", self._options.lead)) if name
         ]
         query = select(*fields).where(columns.id_article.in_(ids))
-        return {row["id_article"]: dict(row) for row in connection.execute(self._locked(query)).mappings()}
+        return {row["id_article"]: dict(row) for row in connection.execute(query).mappings()}
 
     def _standing(self, connection: Connection, articles: dict[int, Row]) -> dict[int, Standing]:
         links = self._database.links
@@ -125,13 +125,9 @@ class SpipWriter:
             id: Standing({}, row[self._options.lead] if self._options.lead else None) for id, row in articles.items()
         }
         query = select(links.table).where(links.table.c[links.article].in_(standing), *links.of_articles())
-        for row in connection.execute(self._locked(query)).mappings():
+        for row in connection.execute(self._database.locked(query)).mappings():
             standing[row[links.article]].links.setdefault(row["id_mot"], []).append(dict(row))
         return standing
-
-    def _locked(self, query: Select[Any]) -> Select[Any]:
-        """Make sure that nobody changes what a plan is made on before the plan is carried out."""
-        return query.with_for_update() if self._log else query
 
     def _encoder(self, article: Row) -> Callable[[str], str]:
         """Give what turns text into the form in which the article's row holds it."""
