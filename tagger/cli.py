@@ -18,6 +18,8 @@ from tagger.commands.keys import app as keys
 from tagger.commands.keywords import app as keywords
 from tagger.commands.promote import promote
 from tagger.commands.serve import serve
+from tagger.commands.spip import app as spip
+from tagger.commands.spip import undo
 from tagger.commands.train import app as train
 from tagger.commands.users import app as users
 
@@ -27,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, compare, tune, promote, diff):
+for command in (annotate, serve, compare, tune, promote, diff, undo):
     app.command()(command)
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
@@ -36,3 +38,4 @@ app.add_typer(imports, name="import")
 app.add_typer(keys, name="keys")
 app.add_typer(feedback, name="feedback")
 app.add_typer(users, name="users")
+app.add_typer(spip, name="spip")

@@ -339,6 +339,18 @@ class NamesError(TaggerError):
     code, title, status = "names-refused", "The names cannot be taken", 422
 
 
+class SpipError(TaggerError):
+    """SPIP's database does not answer, is not SPIP's, or refuses what is asked of it."""
+
+    code, title, status = "spip-unusable", "SPIP's database cannot be used", 503
+
+
+class ChangeLogError(TaggerError):
+    """A run whose change log is missing, broken, or still being written."""
+
+    code, title, status = "change-log-unusable", "The run cannot be used", 409
+
+
 class UnknownArticleError(TaggerError):
     """An article that is not in the store, or was erased from it."""
 

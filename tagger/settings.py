@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     session_hours: float = Field(
         12.0, gt=0, description="Hours without a request after which an editor logs in anew."
     )
+    spip_url: str | None = Field(None, description="Address of SPIP's database, instead of `--database`.")
     lead_model: str = Field(
         DEFAULT_LEAD_MODEL,
         description="Writer of leads: extractive, or a language model (hub name, folder, .gguf file, adapter).",
