@@ -44,6 +44,11 @@ def detect_language(text: str) -> str:
     return language
 
 
+def likely_language(text: str) -> str:
+    """Give what `detect_language` gives, at once where common words show that `text` (normalised) is French."""
+    return "fr" if _is_plainly_french(text) else detect_language(text)
+
+
 def foreign_paragraphs(text: str, language: str) -> list[ForeignParagraph]:
     """Find the paragraphs of `text` that are surely in a language other than `language`."""
     found = []
