@@ -76,7 +76,8 @@ class Annotator:
         """Load the models and data that `settings` (by default the environment) name.
 
         With `keywords_only`, the annotator gives keywords without evidence, no entities and no lead, as fast as the
-        classifier alone. The keyword model of the profile `best` is loaded when it is first asked for, or by `prepare`.
+        classifier alone. The keyword model of the profile `best` is loaded when it is first asked for, or by
+        `prepare`.
 
         Raises:
             ModelError: a model or data file is missing, altered or of another version.

@@ -13,6 +13,7 @@ from tagger.commands.evaluate import app as evaluate
 from tagger.commands.evaluate import compare, tune
 from tagger.commands.imports import app as imports
 from tagger.commands.keywords import app as keywords
+from tagger.commands.retag import retag
 from tagger.commands.serve import serve
 from tagger.commands.train import app as train
 
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, compare, tune):
+for command in (annotate, retag, serve, compare, tune):
     app.command()(command)
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")

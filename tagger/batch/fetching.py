@@ -1,4 +1,4 @@
-"""Pages fetched politely: as robots.txt allows, one after another, with a pause, and each only once (a cache on disk)."""
+"""Pages fetched politely: as robots.txt allows, one after another, with a pause, and each only once (by a cache)."""
 
 from __future__ import annotations
 
@@ -155,7 +155,9 @@ class Fetcher:
 
     def _take_turn(self, host: str) -> None:
         """Wait until the host's pause is over."""
-        asked = [rules.crawl_delay(USER_AGENT) or 0 for site, rules in self._robots.items() if site.endswith(f"/{host}")]
+        asked = [
+            rules.crawl_delay(USER_AGENT) or 0 for site, rules in self._robots.items() if site.endswith(f"/{host}")
+        ]
         due = self._last_request.get(host, 0) + max([self._pause, *asked])
         if (wait := due - time.monotonic()) > 0 and host in self._last_request:
             self._sleep(wait)

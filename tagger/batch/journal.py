@@ -41,6 +41,11 @@ _LOCK_SECONDS = 10.0  # workers of a run that was killed hold the lock until the
 _RESTART = "or do all of it again with --restart"
 
 
+def is_begun(sink: Path) -> bool:
+    """Say whether a run into this sink has begun."""
+    return (_folder_of(sink) / "state.json").exists()
+
+
 class Plan(BaseModel):
     """All that decides over the output beside the source."""
 
@@ -96,7 +101,7 @@ class Journal:
         """
         self.sink = sink.resolve()  # a link stays a link
         self.rejects_file = sink.with_name(f"{sink.name}.rejects.jsonl")
-        self._folder = self.sink.with_name(f"{self.sink.name}.journal")
+        self._folder = _folder_of(sink)
         self._stack = ExitStack()
         self._folder.mkdir(exist_ok=True)
         try:
@@ -317,6 +322,11 @@ class _Appended:
 
     def __exit__(self, *_: object) -> None:
         os.close(self._file)
+
+
+def _folder_of(sink: Path) -> Path:
+    sink = sink.resolve()
+    return sink.with_name(f"{sink.name}.journal")
 
 
 def _positions(path: Path, length: int | None = None) -> Iterator[int]:

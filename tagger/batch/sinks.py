@@ -1,7 +1,8 @@
 """The forms in which annotated archives are written: JSON Lines, CSV, Parquet.
 
-A sink's `render` runs in the workers and gives the lines that the journal keeps; `write` makes the file of them at the
-end. Both depend on the annotations and their order alone, so the same work gives the same bytes, however it was cut up.
+A sink's `render` runs in the workers and gives the lines that the journal keeps; `write` makes the file of them at
+the end. Both depend on the annotations and their order alone, so the same work gives the same bytes, however it was
+cut up.
 """
 
 from __future__ import annotations

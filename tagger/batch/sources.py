@@ -133,7 +133,8 @@ class _Folder:
         self._open: Source | None = None
 
     def records(self) -> Iterator[Record | BadRecord]:
-        for self._read, path in enumerate(self._files):
+        for number, path in enumerate(self._files):
+            self._read = number
             if path.suffix.lower() in _FEED_ENDINGS:
                 self._open = _Feed(path)
             else:
@@ -185,7 +186,8 @@ class _Web:
         self._read = 0
 
     def records(self) -> Iterator[Record | BadRecord]:
-        for self._read, address in enumerate(self._addresses):
+        for number, address in enumerate(self._addresses):
+            self._read = number
             try:
                 page = self._fetcher.fetch(address)
             except InputError as error:
@@ -205,7 +207,8 @@ def _records_of_page(address: str, page: Page) -> Iterator[Record | BadRecord]:
         yield record if isinstance(record, BadRecord) else record.model_copy(update={"url": address})
     else:
         yield BadRecord(
-            address, UnsupportedFormatError(f"The address answered {page.content_type}, which is no page and no feed.")
+            address,
+            UnsupportedFormatError(f"The address answered {page.content_type}, which is no page and no feed."),
         )
 
 

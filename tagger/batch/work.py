@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 from tagger.annotator import DEFAULT_TOP, Annotator
 from tagger.article import Annotation, ModelVersions
 from tagger.batch.sinks import SinkFormat, sink_of
-from tagger.errors import Failure
 from tagger.entities.known_name_files import KNOWN_NAMES_FOLDER
+from tagger.errors import Failure
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import VOCABULARY_FILE
 from tagger.leads.options import LeadOptions
