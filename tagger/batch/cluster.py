@@ -1,4 +1,4 @@
-"""Workers that are actors of a Ray cluster, one a core; a lost actor, or a lost machine with its actors, is made up for.
+"""Workers that are actors of a Ray cluster, one a core; lost actors, and lost machines with theirs, are made up for.
 
 All machines of the cluster need the same version of tagger with the same models; the engine compares them.
 """

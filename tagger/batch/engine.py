@@ -94,7 +94,7 @@ class _Chunk:
 
 
 class Engine:
-    """Annotates items with a crew (a context manager, which dismisses the crew at its end)."""
+    """Annotates items with a crew (a context manager: it hires the crew, and dismisses it at the end)."""
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
@@ -106,19 +106,19 @@ class Engine:
         self._models: Models | None = None
 
     def __enter__(self) -> Engine:
+        for _ in range(self._crew.size):
+            self._starting.add(self._crew.hire())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._crew.dismiss()
 
-    def start(self) -> Models:
-        """Hire the crew, and wait until the first worker is ready; give the models that it has.
+    def models(self) -> Models:
+        """Give the models that the workers have, as soon as one is ready.
 
         Raises:
             EngineError: the workers do not start.
         """
-        for _ in range(self._crew.size):
-            self._starting.add(self._crew.hire())
         while self._models is None:
             self._take(self._crew.wait())
         return self._models

@@ -59,7 +59,7 @@ def retag(
         EngineError: the workers cannot work.
         OSError: the disk is full or broken; the next run goes on from what is safe.
     """
-    plan = Plan(sink=sink_format, options=options, limit=limit, models=engine.start())
+    plan = Plan(sink=sink_format, options=options, limit=limit, models=engine.models())
     with Journal(sink, plan, restart=restart, only_rejects=only_rejects) as journal:
         items = islice(items_of(source.records()), limit)
         if journal.stage == "finished":
@@ -75,7 +75,6 @@ def annotations(
     source: Source, engine: Engine, report: Report, *, limit: int | None = None
 ) -> Iterator[Annotation | Failure]:
     """Annotate a source without writing anything; the engine's work must be for JSON Lines."""
-    engine.start()
     progress = Progress(0, 0, 0, None)
     for items, lines, failures in engine.annotate(islice(items_of(source.records()), limit)):
         yield from map(Annotation.model_validate_json, lines.splitlines())

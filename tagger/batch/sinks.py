@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -76,7 +76,12 @@ def sink_of(format: SinkFormat) -> Sink:
     Raises:
         MissingExtraError: it is Parquet, and pyarrow is not installed.
     """
-    return {SinkFormat.JSONL: _JsonLines, SinkFormat.CSV: _Csv, SinkFormat.PARQUET: _Parquet}[format]()
+    kinds: dict[SinkFormat, Callable[[], Sink]] = {
+        SinkFormat.JSONL: _JsonLines,
+        SinkFormat.CSV: _Csv,
+        SinkFormat.PARQUET: _Parquet,
+    }
+    return kinds[format]()
 
 
 class _JsonLines:

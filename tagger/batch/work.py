@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field
 from threadpoolctl import threadpool_limits
@@ -95,7 +95,7 @@ class Worker:
         )
 
 
-@lru_cache(maxsize=1)
+@cache
 def _load(settings: str, keywords_only: bool) -> Annotator:
     return Annotator.load(Settings.model_validate_json(settings), keywords_only=keywords_only)
 

@@ -30,7 +30,7 @@ from tagger.commands.common import (
     say,
     steps,
 )
-from tagger.errors import Failure
+from tagger.errors import Failure, SourceError
 from tagger.keywords.model import Profile
 from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
 from tagger.reading.formats import Format
@@ -143,7 +143,6 @@ def retag(
 
     if sink is None and not dry_run:
         raise typer.BadParameter("A sink is needed, unless you say --dry-run.", param_hint="SINK")
-    started = time.monotonic()
     with clear_errors(), _told_when_interrupted(), ExitStack() as stack:
         settings = load_settings(
             models_dir=models, training_data_dir=training_data, names_file=own_names, lead_model=lead_model
@@ -163,11 +162,16 @@ def retag(
         if fetch:
             is_new = restart or only_rejects or sink is None or not is_begun(sink)
             fetcher = stack.enter_context(_fetcher(settings, cache, pause, retry_failures=is_new))
+        if sink is not None and sink.exists() and Path(source).resolve() == sink.resolve():
+            raise SourceError(f"{source} cannot be written into itself. Name another output.")
         opened = open_source(source, SourceOptions(input_format, charset, fetcher))
         sink_format = SinkFormat.JSONL if dry_run or sink is None else sink_format_of(sink)
         sink_of(sink_format)  # a missing extra is told before the models are loaded
         crew = _crew(Work(settings, options, sink_format), engine, workers, address)
-        with Engine(crew) as running, _reports(limit) as report:
+        with Engine(crew) as running:
+            running.models()
+            started = time.monotonic()
+            report = stack.enter_context(_reports(limit))
             if dry_run or sink is None:
                 failed = _show_what_would_change(annotations(opened, running, report, limit=limit))
             else:
