@@ -11,7 +11,7 @@ import pytest
 
 from tagger.cli import app
 
-COMMANDS = ("annotate", "serve", "train", "evaluate", "import", "compare", "tune", "keywords")
+COMMANDS = ("annotate", "retag", "serve", "train", "evaluate", "import", "compare", "tune", "keywords")
 
 
 def tagger(*arguments: str | Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:

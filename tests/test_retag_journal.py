@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -286,4 +285,4 @@ def test_a_sink_may_be_a_link_and_keeps_its_rights(tmp_path: Path) -> None:
     assert (outcome.read, outcome.rejected) == (2, 0)
     assert (tmp_path / "out.jsonl").is_symlink()
     assert len(real.read_bytes().splitlines()) == 2
-    assert os.stat(real).st_mode & 0o777 == 0o640
+    assert real.stat().st_mode & 0o777 == 0o640

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 from protego import Protego
@@ -96,13 +96,13 @@ class Fetcher:
 
     def _fetch_following(self, url: str) -> Page:
         for _ in range(_MAX_REDIRECTS + 1):
-            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            if not _is_web_address(url):
                 raise FetchError(f"{url} is no address of a web page; it must begin with http:// or https://.")
             if not self._robots_of(url).can_fetch(url, USER_AGENT):
                 raise FetchError(f"The robots.txt of {urlsplit(url).netloc} asks programs not to fetch {url}.")
             response, body = self._request(url)
-            if response.has_redirect_location:
-                url = urljoin(url, response.headers["location"])
+            if response.next_request is not None:  # where it is sent to; httpx has not gone there
+                url = str(response.next_request.url)
                 continue
             if not response.is_success:
                 raise FetchError(f"{url} answered {response.status_code} {response.reason_phrase}.")
@@ -162,6 +162,14 @@ class Fetcher:
         if (wait := due - time.monotonic()) > 0 and host in self._last_request:
             self._sleep(wait)
         self._last_request[host] = time.monotonic()
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without end, a port that is no number
+        return False
 
 
 def _asked_wait(response: httpx.Response) -> float:

@@ -23,7 +23,7 @@ def read_feed(data: bytes) -> Iterator[Record | BadRecord]:
     """
     # As a stream: a string could be taken for the name of a file, or for an address to fetch.
     feed = feedparser.parse(io.BytesIO(data))
-    if not feed.version:
+    if not feed.get("version"):
         yield BadRecord(None, InvalidRecordError("This is neither an RSS nor an Atom feed."))
         return
     source = clean_line(feed.feed.get("title", "")) or None
