@@ -28,16 +28,17 @@ class RayCrew:
             EngineError: no cluster answers at the address.
         """
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
+        os.environ.setdefault("RAY_worker_niceness", "0")  # else actors give way to whatever else the machine does
         try:
             import ray
         except ImportError:
             raise MissingExtraError("A Ray cluster needs Ray: pip install 'osiris-tagger[ray]'.") from None
-        self._ray = ray
+        self._ray: Any = ray
         self._is_ours = not ray.is_initialized()
         if self._is_ours:
             _join(ray, size, address)
-        self.size = size or max(int(ray.cluster_resources().get("CPU", 1)), 1)
-        self._actor = ray.remote(num_cpus=1, max_restarts=0)(RetagWorker)
+        self.size = size or max(int(self._ray.cluster_resources().get("CPU", 1)), 1)
+        self._actor: Any = ray.remote(num_cpus=1, max_restarts=0)(RetagWorker)
         self._work = work
         self._numbers = itertools.count()
         self._actors: dict[WorkerId, Any] = {}

@@ -61,7 +61,7 @@ def retag(
     """
     plan = Plan(sink=sink_format, options=options, limit=limit, models=engine.models())
     with Journal(sink, plan, restart=restart, only_rejects=only_rejects) as journal:
-        items = islice(items_of(source.records()), limit)
+        items: Iterator[Item] = islice(items_of(source.records()), limit)
         if journal.stage == "finished":
             return _check_finished(items, journal)
         if journal.stage == "retrying":
@@ -71,7 +71,7 @@ def retag(
     return Outcome(finished.read, finished.rejected, read_now)
 
 
-def annotations(
+def annotated(
     source: Source, engine: Engine, report: Report, *, limit: int | None = None
 ) -> Iterator[Annotation | Failure]:
     """Annotate a source without writing anything; the engine's work must be for JSON Lines."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -56,9 +57,11 @@ def open_source(address: str, options: SourceOptions) -> Source:
     """
     scheme, has_scheme, _ = address.partition("://")
     if has_scheme:
-        if scheme not in OPENERS:
-            raise SourceError(f"Nothing reads {scheme}://. Known are files, folders, and {', '.join(OPENERS)}://.")
-        return OPENERS[scheme](address, options)
+        opener = OPENERS.get(scheme.partition("+")[0])
+        if opener is None:
+            known = ", ".join(f"{name}://" for name in OPENERS)
+            raise SourceError(f"Nothing reads {scheme}://. Known are files, folders, and {known}.")
+        return opener(address, options)
     if address == "-":
         return _StandardInput(options)
     path = Path(address)
@@ -155,7 +158,8 @@ class _StandardInput:
 
     def records(self) -> Iterator[Record | BadRecord]:
         stream = sys.stdin.buffer
-        format = self._options.format or format_of_content(stream.peek(_PEEKED_BYTES))  # type: ignore[attr-defined]
+        start = stream.peek(_PEEKED_BYTES) if isinstance(stream, BufferedReader) else b""
+        format = self._options.format or format_of_content(start)
         if format.holds_records:
             yield from read_records(stream, format, self._options.charset)
         else:
@@ -245,6 +249,6 @@ def _rows_of(path: Path) -> int:
     except ImportError:
         return 1
     try:
-        return max(parquet.read_metadata(path).num_rows, 1)
+        return max(int(parquet.read_metadata(path).num_rows), 1)
     except ArrowException:
         return 1

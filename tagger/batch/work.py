@@ -78,7 +78,8 @@ class Worker:
 
     def do(self, lines: list[bytes]) -> Result:
         """Annotate records given as JSON."""
-        answers = [self._answer(line) for line in lines]
+        with self._annotator.memory_zone():
+            answers = [self._answer(line) for line in lines]
         good = [answer for answer in answers if isinstance(answer, Annotation)]
         failures = [(index, answer) for index, answer in enumerate(answers) if isinstance(answer, Failure)]
         return Result(b"".join(map(self._sink.render, good)), failures)

@@ -135,7 +135,7 @@ def retag(
     """
     from tagger.batch.engine import Engine
     from tagger.batch.journal import is_begun
-    from tagger.batch.retagging import annotations
+    from tagger.batch.retagging import annotated
     from tagger.batch.retagging import retag as run
     from tagger.batch.sinks import SinkFormat, sink_format_of, sink_of
     from tagger.batch.sources import SourceOptions, open_source
@@ -173,7 +173,7 @@ def retag(
             started = time.monotonic()
             report = stack.enter_context(_reports(limit))
             if dry_run or sink is None:
-                failed = _show_what_would_change(annotations(opened, running, report, limit=limit))
+                failed = _show_what_would_change(annotated(opened, running, report, limit=limit))
             else:
                 outcome = run(
                     opened,
