@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -29,12 +31,26 @@ from tagger.reading.press_lines import furniture_spans
 from tagger.reading.records import BadRecord, Record, article_of
 from tagger.resources import models_dir, training_data_dir
 from tagger.settings import DEFAULT_LEAD_MODEL, Settings, load_settings
-from tagger.text.language import UNKNOWN, ForeignParagraph, detect_language, foreign_paragraphs
+from tagger.text.language import (
+    UNKNOWN,
+    ForeignParagraph,
+    detect_language,
+    foreign_paragraphs,
+    likely_language,
+)
 from tagger.text.typography import NormalisedText, normalise
 
 _log = logging.getLogger(__name__)
 
 DEFAULT_TOP = 10
+
+
+@dataclass(frozen=True)
+class _Readers:
+    """What an annotator has beside the keyword model."""
+
+    extractor: EntityExtractor
+    writer: LeadWriter
 
 
 class Annotator:
@@ -48,21 +64,21 @@ class Annotator:
         self,
         vocabulary: Vocabulary,
         models: Path,
-        extractor: EntityExtractor,
-        writer: LeadWriter,
+        readers: _Readers | None,
         max_text_chars: int,
     ) -> None:
         self.vocabulary = vocabulary
         self._models = models
-        self._extractor = extractor
-        self._writer = writer
+        self._readers = readers
         self._max_text_chars = max_text_chars
 
     @classmethod
-    def load(cls, settings: Settings | None = None) -> Annotator:
+    def load(cls, settings: Settings | None = None, *, keywords_only: bool = False) -> Annotator:
         """Load the models and data that `settings` (by default the environment) name.
 
-        The keyword model of the profile `best` is loaded when it is first asked for, or by `prepare`.
+        With `keywords_only`, the annotator gives keywords without evidence, no entities and no lead, as fast as the
+        classifier alone. The keyword model of the profile `best` is loaded when it is first asked for, or by
+        `prepare`.
 
         Raises:
             ModelError: a model or data file is missing, altered or of another version.
@@ -71,16 +87,17 @@ class Annotator:
         settings = settings or load_settings()
         data = training_data_dir(settings.training_data_dir)
         models = models_dir(settings.models_dir)
-        language_model = None if settings.lead_model == DEFAULT_LEAD_MODEL else settings.lead_model
-        annotator = cls(
-            load_vocabulary(data),
-            models,
-            EntityExtractor.load(models, data, settings.names_file),
-            LeadWriter.load(models, data, language_model, settings.lead_time_limit),
-            settings.max_text_chars,
-        )
+        readers = None if keywords_only else _load_readers(settings, models, data)
+        annotator = cls(load_vocabulary(data), models, readers, settings.max_text_chars)
         annotator.prepare("fast")
         return annotator
+
+    def memory_zone(self) -> AbstractContextManager[object]:
+        """Give a context at whose end the words that were met in it are forgotten; for one thread at a time.
+
+        Without it, memory grows by some 8 KB an article, less and less, as new words are met.
+        """
+        return self._readers.extractor.memory_zone() if self._readers else nullcontext()
 
     def prepare(self, profile: Profile) -> ModelVersions:
         """Load the keyword model of a profile, and name the models that answer.
@@ -88,8 +105,11 @@ class Annotator:
         Raises:
             ModelError: a model file is missing, altered or of another version.
         """
-        suggester = self._suggester(profile)[0]
-        return ModelVersions(keywords=suggester.version, entities=self._extractor.version, lead=self._writer.version)
+        return ModelVersions(
+            keywords=self._suggester(profile)[0].version,
+            entities=self._readers.extractor.version if self._readers else None,
+            lead=self._readers.writer.version if self._readers else None,
+        )
 
     def _suggester(self, profile: Profile) -> tuple[KeywordSuggester, Warning | None]:
         """Give the suggester of a profile; where `best` cannot run, that of `fast` with a warning."""
@@ -132,17 +152,29 @@ class Annotator:
             raise ValueError("top must be at least 1")
         self._check(article.text)
         title, text = normalise(article.title), normalise(article.text)
-        language = detect_language(f"{title.text}\n{text.text}")
+        detect = detect_language if self._readers else likely_language
+        language = detect(f"{title.text}\n{text.text}")
         if require_french and language not in ("fr", UNKNOWN):
             raise NotFrenchError(f"The article's language is {language!r}. Send it without asking for French.")
+        suggester, fallback = self._suggester(profile)
+        keywords = suggester.suggest(title, text, top, precision, with_evidence=self._readers is not None)
+        if self._readers is None:
+            return Annotation(
+                id=id,
+                language=language,
+                article=article,
+                keywords=keywords,
+                entities=[],
+                countries=[],
+                lead=None,
+                model=self.prepare(profile),
+                warnings=[*filter(None, [fallback]), *_language_warnings(language), *_keyword_warnings(keywords)],
+            )
         foreign = foreign_paragraphs(text.text, language)
         furniture = furniture_spans(text.text)
-
-        suggester, fallback = self._suggester(profile)
-        keywords = suggester.suggest(title, text, top, precision)
         unusable = [*furniture, *((paragraph.start, paragraph.end) for paragraph in foreign)]
-        entities, countries = self._extractor.extract(title, text, furniture)
-        written = self._writer.write(title, text, unusable, lead or LeadOptions(), entities, article.date)
+        entities, countries = self._readers.extractor.extract(title, text, furniture)
+        written = self._readers.writer.write(title, text, unusable, lead or LeadOptions(), entities, article.date)
         if written.lead:
             entities = ranked(entities, written.lead.source)
         return Annotation(
@@ -211,6 +243,14 @@ class Annotator:
             )
 
 
+def _load_readers(settings: Settings, models: Path, data: Path) -> _Readers:
+    language_model = None if settings.lead_model == DEFAULT_LEAD_MODEL else settings.lead_model
+    return _Readers(
+        EntityExtractor.load(models, data, settings.names_file),
+        LeadWriter.load(models, data, language_model, settings.lead_time_limit),
+    )
+
+
 def _warnings(
     text: NormalisedText,
     language: str,
@@ -219,11 +259,6 @@ def _warnings(
     written: Written,
 ) -> list[Warning]:
     warnings = []
-    if language == UNKNOWN:
-        warnings.append(Warning(code="unknown-language", message="The text is too short to tell its language."))
-    elif language != "fr":
-        message = f"The article's language is {language!r}; the models are made for French."
-        warnings.append(Warning(code="not-french", message=message))
     for paragraph in foreign:
         start, end = text.span(paragraph.start, paragraph.end)
         warnings.append(
@@ -234,9 +269,22 @@ def _warnings(
                 end=end,
             )
         )
-    if not any(suggestion.suggested for suggestion in keywords):
-        warnings.append(Warning(code="no-keyword", message="No keyword is probable enough to be suggested."))
-    return [*warnings, *_lead_warnings(written)]
+    return [*_language_warnings(language), *warnings, *_keyword_warnings(keywords), *_lead_warnings(written)]
+
+
+def _language_warnings(language: str) -> list[Warning]:
+    if language == UNKNOWN:
+        return [Warning(code="unknown-language", message="The text is too short to tell its language.")]
+    if language != "fr":
+        message = f"The article's language is {language!r}; the models are made for French."
+        return [Warning(code="not-french", message=message)]
+    return []
+
+
+def _keyword_warnings(keywords: list[Suggestion]) -> list[Warning]:
+    if any(suggestion.suggested for suggestion in keywords):
+        return []
+    return [Warning(code="no-keyword", message="No keyword is probable enough to be suggested.")]
 
 
 def _lead_warnings(written: Written) -> list[Warning]:

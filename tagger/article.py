@@ -130,11 +130,11 @@ class Warning(_Data):
 
 
 class ModelVersions(_Data):
-    """Which model gave each part."""
+    """Which model gave each part; None for a part that was not asked for."""
 
     keywords: str
-    entities: str
-    lead: str
+    entities: str | None
+    lead: str | None
 
 
 class Annotation(_Data):

@@ -17,6 +17,7 @@ from tagger.commands.imports import app as imports
 from tagger.commands.keys import app as keys
 from tagger.commands.keywords import app as keywords
 from tagger.commands.promote import promote
+from tagger.commands.retag import retag
 from tagger.commands.serve import serve
 from tagger.commands.spip import app as spip
 from tagger.commands.spip import undo
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
-for command in (annotate, serve, compare, tune, promote, diff, undo):
+for command in (annotate, retag, serve, compare, tune, promote, diff, undo):
     app.command()(command)
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")

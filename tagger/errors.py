@@ -132,6 +132,12 @@ class NotFrenchError(InputError):
     code, title = "not-french", "The article is not in French"
 
 
+class FetchError(InputError):
+    """A page that could not be fetched, or that its site asks programs not to fetch."""
+
+    code, title, status = "fetch-failed", "The page could not be fetched", 502
+
+
 class ModelError(TaggerError):
     """Model or data files that are missing, altered, or made for another version."""
 
@@ -337,6 +343,24 @@ class NamesError(TaggerError):
     """A table of names that cannot be read, or a line of it that cannot be taken."""
 
     code, title, status = "names-refused", "The names cannot be taken", 422
+
+
+class SourceError(TaggerError):
+    """A source that cannot be opened, or that is no longer what a run began with."""
+
+    code, title, status = "source-unusable", "The source cannot be used", 422
+
+
+class JournalError(TaggerError):
+    """A run that cannot begin or go on as it was asked to."""
+
+    code, title, status = "run-refused", "The run cannot go on like this", 409
+
+
+class EngineError(TaggerError):
+    """Workers that cannot be started or do not agree."""
+
+    code, title, status = "engine-failed", "The workers cannot work", 500
 
 
 class SpipError(TaggerError):

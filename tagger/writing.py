@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 
 @contextmanager
@@ -17,10 +18,24 @@ def written_whole(path: Path) -> Iterator[TextIO]:
     Raises:
         OSError: the folder cannot be written into.
     """
+    with bytes_written_whole(path) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8", newline="\n")
+        yield text
+        text.flush()
+        text.detach()
+
+
+@contextmanager
+def bytes_written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Do what `written_whole` does, for a file of bytes.
+
+    Raises:
+        OSError: the folder cannot be written into.
+    """
     target = path.resolve()  # a link stays a link
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with aside.open("w", encoding="utf-8", newline="\n") as stream:
+        with aside.open("wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

@@ -25,6 +25,7 @@ COMMANDS = (
     "users",
     "keys",
     "diff",
+    "retag",
 )
 
 

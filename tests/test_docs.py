@@ -107,6 +107,8 @@ def test_figures_in_the_readme_are_the_models() -> None:
         "docs/desk.md",
         "docs/guide-redaction.md",
         "docs/comparing.md",
+        "docs/retagging.md",
+        "docs/scaling.md",
         "models/README.md",
     ],
 )

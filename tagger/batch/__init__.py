@@ -1,1 +1,1 @@
-"""Re-tagging of back issues, and what it would change."""
+"""Re-tagging of whole archives: sources, sinks, a journal, engines that do the work, and what it would change."""

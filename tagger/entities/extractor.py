@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tagger.article import CountryShare, Entity, Mention
@@ -33,6 +34,10 @@ class EntityExtractor:
         """
         known_names = KnownNames(load_known_names(training_data, own_names))
         return cls(Recogniser.load(model_part(models, ENTITIES), known_names), known_names)
+
+    def memory_zone(self) -> AbstractContextManager[object]:
+        """Give a context at whose end the words that were met in it are forgotten; for one thread at a time."""
+        return self._recogniser.memory_zone()
 
     def extract(
         self, title: NormalisedText, text: NormalisedText, skipped: list[tuple[int, int]]

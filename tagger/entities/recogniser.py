@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, cast, get_args
@@ -64,6 +65,10 @@ class Recogniser:
         """
         nlp, manifest = load_recogniser(folder)
         return cls(nlp, known_names, f"{manifest.name} {manifest.version}")
+
+    def memory_zone(self) -> AbstractContextManager[object]:
+        """Give a context at whose end the words that were met in it are forgotten; for one thread at a time."""
+        return self._nlp.memory_zone()
 
     def recognise(self, title: str, text: str) -> list[Found]:
         """Find all names, in the order in which they stand, title first; no two overlap."""

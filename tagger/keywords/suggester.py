@@ -31,9 +31,15 @@ class KeywordSuggester:
         return len(self._keywords)
 
     def suggest(
-        self, title: NormalisedText, text: NormalisedText, top: int, precision: float | None = None
+        self,
+        title: NormalisedText,
+        text: NormalisedText,
+        top: int,
+        precision: float | None = None,
+        *,
+        with_evidence: bool = True,
     ) -> list[Suggestion]:
-        """Give the `top` most probable keywords, best first, each with its evidence.
+        """Give the `top` most probable keywords, best first, each with its evidence (half of the work).
 
         Suggested is what passes the keyword's threshold, or the one that reaches the named `precision`.
         """
@@ -41,14 +47,14 @@ class KeywordSuggester:
         article = self._model.read(title, text)
         probabilities = decision.probabilities(self._model.combine(article)[self._rows][None])[0]
         thresholds = decision.thresholds_for(precision)[self._rows]
-        finder = EvidenceFinder(self._model, article, title, text)
+        finder = EvidenceFinder(self._model, article, title, text) if with_evidence else None
         return [
             Suggestion(
                 keyword=self._keywords[place].name,
                 keyword_id=self._keywords[place].id,
                 probability=round(float(probabilities[place]), 4),
                 suggested=bool(is_suggested(rank, float(probabilities[place]), float(thresholds[place]))),
-                evidence=finder.find(int(self._rows[place])),
+                evidence=finder.find(int(self._rows[place])) if finder else [],
             )
             for rank, place in enumerate(np.argsort(-probabilities, kind="stable")[:top])
         ]

@@ -91,6 +91,12 @@ def _extracted(markup: str, url: str | None) -> Document | None:
     return page if isinstance(page, Document) else None
 
 
+def read_fragment(markup: str) -> str:
+    """Give the text of a piece of HTML, such as a feed's entry, with a blank line between its blocks."""
+    root = _parse(f"<div>{markup}</div>") if markup.strip() else None
+    return "" if root is None else join_paragraphs(_lines(root))
+
+
 def _title(root: lxml_html.HtmlElement) -> str:
     """Give the article's title: the heading that the page's own title repeats, else that title without the site."""
     named = [clean_line(str(title)[:_TITLE_MAX_CHARS]) for title in root.xpath(_TITLES)]

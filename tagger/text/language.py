@@ -59,6 +59,11 @@ def language_proportions(text: str, languages: Sequence[str]) -> list[tuple[str 
     return sorted(rounded, key=lambda item: -item[1])
 
 
+def likely_language(text: str) -> str:
+    """Give what `detect_language` gives, at once where common words show that `text` (normalised) is French."""
+    return "fr" if _is_plainly_french(text) else detect_language(text)
+
+
 def foreign_paragraphs(text: str, language: str) -> list[ForeignParagraph]:
     """Find the paragraphs of `text` that are surely in a language other than `language`."""
     found = []

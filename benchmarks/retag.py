@@ -1,0 +1,298 @@
+"""Re-tagging an archive from Parquet to Parquet: rate, memory, cost of the journal, and ten kills at random moments.
+
+    python benchmarks/retag.py [--records 80000] [--kills 10] [--classifier-records 400] [--json OUT.json]
+
+The archive is resampled from the shipped briefs: each article is put together of briefs of one keyword until it has a
+length drawn from a log-normal distribution (median 300 words), the last brief whole, so that lengths look like those
+of a press archive. Rates are given by the clock and in processor time; on a machine that has other work to do, only
+the latter can be compared. Set OMP_NUM_THREADS=1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+import random
+import re
+import resource
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from tagger.article import Article
+from tagger.batch.engine import Engine
+from tagger.batch.journal import Journal
+from tagger.batch.processes import ProcessCrew
+from tagger.batch.retagging import Progress, retag
+from tagger.batch.sinks import SinkFormat
+from tagger.batch.sources import SourceOptions, open_source
+from tagger.batch.work import RetagOptions, Work
+from tagger.keywords.model import KeywordModel
+from tagger.resources import models_dir, training_data_dir
+from tagger.settings import load_settings
+from tagger.text.typography import normalise
+from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+
+_MEDIAN_WORDS, _SPREAD = 300, 0.67
+_FEWEST_WORDS, _MOST_WORDS = 60, 3000
+_WRITTEN_AT_ONCE = 2000
+_SECONDS_BETWEEN_SAMPLES = 5.0
+_MEBI = 1 << 20
+
+
+def main() -> None:
+    """Run the benchmark and print what it found."""
+    options = _options()
+    found: dict[str, Any] = {"records": options.records}
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        folder = Path(name)
+        archive = folder / "archive.parquet"
+        found["mean_words"] = make_archive(archive, options.records)
+        _print(f"{options.records} articles, {found['mean_words']:.0f} words each, load {os.getloadavg()[0]:.1f}")
+        for workers in (1, 2):
+            measured = measure(archive, folder / f"workers{workers}.parquet", RetagOptions(), workers)
+            found[f"{workers} workers"] = measured
+            _print_measured(f"{workers} workers", measured)
+        one, two = found["1 workers"], found["2 workers"]
+        found["speed_up_by_the_clock"] = two["rate"] / one["rate"]
+        found["speed_up_by_processor_time"] = speed_up(one, two)
+        _print(f"2 workers are {found['speed_up_by_the_clock']:.2f} times 1 by the clock,")
+        _print(f"and by processor time would be {found['speed_up_by_processor_time']:.2f} times on two free cores")
+        same = _hash(folder / "workers1.parquet") == _hash(folder / "workers2.parquet")
+        _print(f"1 and 2 workers give the same bytes: {same}")
+        found["kills"] = kill_and_resume(archive, folder, options.kills, _hash(folder / "workers2.parquet"))
+        _print(f"after {found['kills']['kills']} kills the bytes are the same: {found['kills']['is_same']}")
+        keywords = measure(archive, folder / "keywords.parquet", RetagOptions(keywords_only=True), 1)
+        alone = classifier_alone(archive, options.classifier_records)
+        found |= {"keywords_only": keywords, "classifier_alone": alone}
+        _print_measured("keywords only, 1 worker", keywords)
+        _print(f"the classifier alone: {1000 * alone:.2f} ms/article of processor time, ")
+        _print(f"{alone / keywords['worker_seconds']:.0%} of the worker's")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def make_archive(path: Path, size: int) -> float:
+    """Write an archive of `size` articles; give their mean length in words."""
+    chance = random.Random(0)  # noqa: S311 - nothing secret
+    by_keyword = defaultdict(list)
+    for brief in load_corpus(training_data_dir() / CORPUS_FOLDER):
+        by_keyword[brief.primary].append(brief)
+    briefs = [brief for group in by_keyword.values() for brief in group]
+    schema = pa.schema([(name, pa.string()) for name in ("id", "title", "text", "date")])
+    schema = schema.append(pa.field("keywords", pa.list_(pa.string())))
+    words = 0
+
+    def article(number: int) -> dict[str, object]:
+        nonlocal words
+        first = chance.choice(briefs)
+        wanted = min(max(chance.lognormvariate(0, _SPREAD) * _MEDIAN_WORDS, _FEWEST_WORDS), _MOST_WORDS)
+        text = first.text
+        while len(text.split()) < wanted:
+            text += "\n\n" + chance.choice(by_keyword[first.primary]).text
+        words += len(text.split())
+        date = f"{chance.randint(1999, 2025)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        return {"id": str(number), "title": first.title, "text": text, "date": date, "keywords": [first.primary]}
+
+    with parquet.ParquetWriter(path, schema) as writer:
+        for start in range(0, size, _WRITTEN_AT_ONCE):
+            rows = [article(number) for number in range(start, min(start + _WRITTEN_AT_ONCE, size))]
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+    return words / size
+
+
+def measure(archive: Path, sink: Path, options: RetagOptions, workers: int) -> dict[str, float]:
+    """Re-tag the archive in this process; give rate, processor time an article, memory, the journal's share."""
+    crew = ProcessCrew(Work(load_settings(), options, SinkFormat.PARQUET), workers)
+    memory = _Memory()
+    spent = dict.fromkeys(("append", "publish"), 0.0)
+    with _timed(Journal, spent), Engine(crew) as engine:
+        engine.models()
+        own, clock = time.process_time(), time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        outcome = retag(
+            open_source(str(archive), SourceOptions()), sink, SinkFormat.PARQUET, options, engine, memory.sample
+        )
+        seconds, own = time.perf_counter() - clock, time.process_time() - own
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    theirs = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {
+        "rate": outcome.read / seconds,
+        "worker_seconds": theirs / outcome.read,
+        "main_seconds": (own - memory.spent) / outcome.read,
+        "main_megabytes": memory.main / _MEBI,
+        "main_megabytes_early": memory.early / _MEBI,
+        "worker_megabytes": memory.worker / _MEBI,
+        "all_megabytes": memory.all / _MEBI,
+        "journal_share": spent["append"] / seconds,
+        "publish_share": spent["publish"] / seconds,
+    }
+
+
+def speed_up(one: dict[str, float], two: dict[str, float]) -> float:
+    """Give how much faster two workers are on two free cores, of which the main process takes its part."""
+    alone = max(one["worker_seconds"], one["main_seconds"])
+    return alone / max((two["worker_seconds"] + two["main_seconds"]) / 2, two["main_seconds"])
+
+
+def kill_and_resume(archive: Path, folder: Path, kills: int, expected: str) -> dict[str, Any]:
+    """Run in a process of its own, kill it `kills` times at random, let it finish, and compare the sink's hash."""
+    sink = folder / "killed.parquet"
+    chance = random.Random(1)  # noqa: S311 - nothing secret
+    fork = multiprocessing.get_context("fork")  # the models are loaded here, and need not be loaded again
+    marks: list[int] = []
+    while len(marks) < kills:
+        run = fork.Process(target=_run, args=(archive, sink, RetagOptions(), 2))
+        run.start()
+        _wait_for_work(sink, run)
+        time.sleep(chance.uniform(0, 4))
+        run.kill()
+        run.join()
+        state = json.loads((sink.with_name(f"{sink.name}.journal") / "state.json").read_text(encoding="utf-8"))
+        if state["stage"] == "finished":
+            break
+        marks.append(state["mark"]["read"])
+    last = fork.Process(target=_run, args=(archive, sink, RetagOptions(), 2))
+    last.start()
+    last.join()
+    return {"kills": len(marks), "marks": marks, "is_same": last.exitcode == 0 and _hash(sink) == expected}
+
+
+def _run(archive: Path, sink: Path, options: RetagOptions, workers: int) -> None:
+    crew = ProcessCrew(Work(load_settings(), options, SinkFormat.PARQUET), workers)
+    with Engine(crew) as engine:
+        source = open_source(str(archive), SourceOptions())
+        retag(source, sink, SinkFormat.PARQUET, options, engine, lambda _: None)
+
+
+def classifier_alone(archive: Path, records: int) -> float:
+    """Give the processor time an article (seconds) of the keyword model: typography, reading, scores."""
+    model = KeywordModel.load(models_dir(), "fast")
+    table = parquet.read_table(archive, columns=["title", "text"]).slice(0, records).to_pylist()
+    articles = [Article(title=row["title"], text=row["text"]) for row in table]
+
+    def classify(article: Article) -> None:
+        read = model.read(normalise(article.title), normalise(article.text))
+        model.manifest.decision.probabilities(model.combine(read)[None])
+
+    for article in articles[: records // 4]:
+        classify(article)
+    start = time.process_time()
+    for article in articles:
+        classify(article)
+    return (time.process_time() - start) / len(articles)
+
+
+class _Memory:
+    """Peaks of the proportional set size, which counts shared pages once: main process, worker, and all together.
+
+    `spent` is the processor time (seconds) that looking took.
+    """
+
+    def __init__(self) -> None:
+        self.main = self.worker = self.all = self.early = 0
+        self.spent = 0.0
+        self._sampled = 0.0
+
+    def sample(self, progress: Progress) -> None:
+        """Look at the processes, at most once in a while; `early` is the main process at a tenth of the way."""
+        if time.monotonic() - self._sampled < _SECONDS_BETWEEN_SAMPLES:
+            return
+        self._sampled, start = time.monotonic(), time.process_time()
+        children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+        own, theirs = _set_size(str(os.getpid())), [_set_size(child) for child in children]
+        self.main = max(self.main, own)
+        self.worker = max([self.worker, *theirs])
+        self.all = max(self.all, own + sum(theirs))
+        if progress.share is not None and progress.share <= 0.1:  # noqa: PLR2004 - a tenth
+            self.early = self.main
+        self.spent += time.process_time() - start
+
+
+def _set_size(process: str) -> int:
+    try:
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+    return int(found.group(1)) * 1024 if found else 0
+
+
+class _timed:  # noqa: N801 - used like a function
+    """Adds up the seconds that methods of a class take while it is open."""
+
+    def __init__(self, target: type, spent: dict[str, float]) -> None:
+        self._target, self._spent = target, spent
+        self._real: dict[str, Callable[..., object]] = {}
+
+    def __enter__(self) -> None:
+        for name in self._spent:
+            self._real[name] = getattr(self._target, name)
+            setattr(self._target, name, self._wrapped(name))
+
+    def __exit__(self, *_: object) -> None:
+        for name, real in self._real.items():
+            setattr(self._target, name, real)
+
+    def _wrapped(self, name: str) -> Callable[..., object]:
+        real = self._real[name]
+
+        def act(*arguments: object, **named: object) -> object:
+            start = time.perf_counter()
+            try:
+                return real(*arguments, **named)
+            finally:
+                self._spent[name] += time.perf_counter() - start
+
+        return act
+
+
+def _wait_for_work(sink: Path, run: BaseProcess) -> None:
+    """Wait until the run has begun to annotate."""
+    lines = sink.with_name(f"{sink.name}.journal") / "lines"
+    before = lines.stat().st_size if lines.exists() else 0
+    while run.is_alive() and (not lines.exists() or lines.stat().st_size <= before):
+        time.sleep(0.02)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)
+
+
+def _print_measured(name: str, measured: dict[str, float]) -> None:
+    _print(
+        f"{name}: {measured['rate']:.1f} articles/s; an article takes {1000 * measured['worker_seconds']:.2f} ms of "
+        f"a worker's core and {1000 * measured['main_seconds']:.2f} ms of the main process's; memory at most "
+        f"{measured['main_megabytes']:.0f} MB main ({measured['main_megabytes_early']:.0f} after a tenth), "
+        f"{measured['worker_megabytes']:.0f} MB a worker, {measured['all_megabytes']:.0f} MB in all; journal "
+        f"{measured['journal_share']:.2%} of the time, writing the Parquet file {measured['publish_share']:.2%}"
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=80_000)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--classifier-records", type=int, default=400)
+    parser.add_argument("--folder", type=Path, help="where to put the archives; by default the temporary folder")
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
