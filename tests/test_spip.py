@@ -157,7 +157,7 @@ def test_the_address_chooses_articles_and_groups(plain_site: Site) -> None:
 
 
 def test_a_reading_session_cannot_write(plain_site: Site) -> None:
-    with closing(SpipDatabase.open(SpipAddress.parse(plain_site.address))) as database:
+    with closing(SpipDatabase.open(SpipAddress.parse(plain_site.address))) as database:  # noqa: SIM117
         with pytest.raises(SpipError, match=r"(?i)read.?only"), database.writing() as connection:
             connection.execute(text(f"DELETE FROM {plain_site.links}"))
     assert plain_site.linked()

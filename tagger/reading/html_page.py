@@ -93,7 +93,7 @@ def _extracted(markup: str, url: str | None) -> Document | None:
 
 def read_fragment(markup: str) -> str:
     """Give the text of a piece of HTML, such as a feed's entry, with a blank line between its blocks."""
-    root = _parse(f"<div>{markup}</div>") if markup.strip() else None
+    root = parse_page(f"<div>{markup}</div>") if markup.strip() else None
     return "" if root is None else join_paragraphs(_lines(root))
 
 
