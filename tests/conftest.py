@@ -20,7 +20,7 @@ from tagger.resources import training_data_dir
 from tagger.service.app import create_app
 from tagger.settings import Settings
 from tagger.store.database import Database
-from tests.serving import listening, wait_until_ready
+from tests.running import listening, wait_until_ready
 
 ROOT = Path(__file__).parent.parent
 

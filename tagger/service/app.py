@@ -18,7 +18,7 @@ from tagger.service.annif import add_annif
 from tagger.service.background import add_background, running_background
 from tagger.service.observability import Metrics, Observer, trace
 from tagger.service.pool import ANNOTATOR, WorkerPool
-from tagger.service.problems import add_problem_handlers
+from tagger.service.problems import add_problem_handlers, show_problems
 from tagger.settings import Settings, load_settings
 
 _DESCRIPTION = "Keywords, entities and a lead for French-language press articles."
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
     for router in (annotation.router, status.router, admin.router):
         app.include_router(router)
     add_annif(app)
-    _show_example(app)
+    _complete_document(app)
     app.add_middleware(Observer, metrics=metrics)
     app.state.end_traces = trace(app)
     return app
@@ -76,12 +76,13 @@ async def _start(pool: WorkerPool) -> None:
         _log.info("ready", workers=pool.size, models=pool.models.versions["best"].keywords)
 
 
-def _show_example(app: FastAPI) -> None:
-    """Show in the OpenAPI document what the models that answer say of the example."""
+def _complete_document(app: FastAPI) -> None:
+    """Show in the OpenAPI document what the models that answer say of the example, and all problems as they are."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = describe()
+        show_problems(document)
         with suppress(TaggerError):
             example = app.state.pool.models.example.model_dump(mode="json")
             answer = document["paths"]["/v1/annotate"]["post"]["responses"]["200"]
