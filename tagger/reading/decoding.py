@@ -28,6 +28,8 @@ _META_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*
 _HTML_HEAD_BYTES = 4096
 # What browsers do: pages that claim latin-1 or ASCII are in windows-1252.
 _AS_BROWSERS_DO = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252", "ascii": "windows-1252"}
+# Codecs of Python in which no text is kept; punycode takes minutes for what others take milliseconds for.
+_NOT_FOR_TEXTS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_CONTROL_SHARE = 0.01
@@ -58,12 +60,26 @@ def _refuse_signatures(data: bytes) -> None:
             raise BinaryDataError(f"The data is {kind}. Send its text, or the web page, instead.")
 
 
+def text_encoding(name: str) -> str:
+    """Give the name of an encoding in which texts are kept, as Python has it.
+
+    Raises:
+        InvalidEncodingError: there is none of this name.
+    """
+    try:
+        "".encode(name)  # says LookupError for base64, rot13 and the like too
+        known = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        known = ""
+    if not known or known in _NOT_FOR_TEXTS:
+        raise InvalidEncodingError(f"The encoding {name!r} is unknown. Send UTF-8.")
+    return known
+
+
 def _decode_as(data: bytes, declared: str) -> str:
     try:
-        text = data.decode(declared)  # says LookupError for base64, rot13 and the like too
-    except LookupError:
-        raise InvalidEncodingError(f"The encoding {declared!r} is unknown. Send UTF-8.") from None
-    except ValueError as error:
+        text = data.decode(text_encoding(declared))
+    except UnicodeError as error:
         raise InvalidEncodingError(
             f"The data is declared as {declared} and is not: {error}. Send it as UTF-8, or name its encoding."
         ) from None
@@ -77,8 +93,8 @@ def _decode_by_content(data: bytes) -> str:
     if meta := _META_CHARSET.search(data[:_HTML_HEAD_BYTES]):
         named = meta.group(1).decode("ascii").lower()
         try:
-            return data.decode(_AS_BROWSERS_DO.get(named, named))
-        except (LookupError, UnicodeDecodeError):
+            return data.decode(_AS_BROWSERS_DO.get(named, text_encoding(named)))
+        except (InvalidEncodingError, UnicodeError):
             pass  # many pages claim an encoding that they are not in
     try:
         return data.decode("utf-8")

@@ -27,6 +27,7 @@ from tagger.errors import (
     MissingExtraError,
 )
 from tagger.reading.dates import find_date
+from tagger.reading.decoding import text_encoding
 from tagger.reading.formats import Format
 from tagger.reading.html_page import read_html
 
@@ -214,11 +215,14 @@ def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[object]:
     start = buffered.peek(_SNIFFED_BYTES)
     header = start.partition(b"\n")[0]
     delimiter = max(",;\t", key=lambda character: header.count(character.encode()))  # one byte in UTF-16 too
-    text = io.TextIOWrapper(buffered, encoding=charset or _csv_encoding(start), newline="")
     try:
+        encoding = text_encoding(charset) if charset else _csv_encoding(start)
+        text = io.TextIOWrapper(buffered, encoding=encoding, newline="")
         for row in csv.DictReader(text, delimiter=delimiter):
             yield {key: value for key, value in row.items() if key and value not in ("", None)}
-    except UnicodeDecodeError as error:
+    except InvalidEncodingError as error:
+        yield BadRecord(None, error)
+    except UnicodeError as error:
         yield BadRecord(None, InvalidEncodingError(f"The CSV file cannot be decoded: {error}. Save it as UTF-8."))
     except csv.Error as error:
         yield BadRecord(None, InvalidRecordError(f"The CSV file cannot be read on: {error}."))
@@ -237,10 +241,15 @@ def _csv_encoding(start: bytes) -> str:
 def _read_parquet(stream: BinaryIO) -> Iterator[object]:
     try:
         from pyarrow import ArrowException, parquet
+        from pyarrow.types import is_string
     except ImportError:
         raise MissingExtraError("Reading Parquet needs pyarrow: pip install 'osiris-tagger[parquet]'.") from None
     try:
-        for batch in parquet.ParquetFile(stream).iter_batches(batch_size=_PARQUET_BATCH_ROWS):
-            yield from batch.to_pylist()
-    except ArrowException as error:
+        # As dictionaries and row by row: a text that stands in a thousand rows is in memory once.
+        texts = [field.name for field in parquet.ParquetFile(stream).schema_arrow if is_string(field.type)]
+        file = parquet.ParquetFile(stream, read_dictionary=texts)
+        for batch in file.iter_batches(batch_size=_PARQUET_BATCH_ROWS):
+            for row in range(batch.num_rows):
+                yield batch.slice(row, 1).to_pylist()[0]
+    except (ArrowException, OSError, UnicodeDecodeError) as error:
         yield BadRecord(None, InvalidRecordError(f"The Parquet file cannot be read: {error}."))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from tagger.errors import (
@@ -125,7 +125,7 @@ class Parameters(_Form):
 
     limit: int = Field(10, ge=0, lt=2**31, description="How many suggestions to give at most.")
     threshold: float = Field(0.0, ge=0, le=1, description="The least score that a suggestion must have.")
-    language: str = Field(_LANGUAGE, description=f"Language of the labels; only `{_LANGUAGE}` is there.")
+    language: Literal["fr"] = Field("fr", description="Language of the labels.")
 
 
 class SuggestForm(Parameters):
@@ -174,11 +174,20 @@ class IndexedDocuments(RootModel[list[IndexedDocument]]):
     """Texts to learn from."""
 
 
+def _detectable(language: str) -> str:
+    if language not in DETECTABLE:
+        raise ValueError(f"{language!r} is not one of {', '.join(sorted(DETECTABLE))}")
+    return language
+
+
+_DETECTABLE_SCHEMA = {"type": "string", "enum": sorted(DETECTABLE)}
+
+
 class LanguageQuestion(_Form):
     """A text whose language is wanted."""
 
     text: str
-    languages: list[Annotated[str, StringConstraints(min_length=2, max_length=3)]] = Field(
+    languages: list[Annotated[str, AfterValidator(_detectable), WithJsonSchema(_DETECTABLE_SCHEMA)]] = Field(
         min_length=1, max_length=5, description="The languages that may be, by their ISO 639-1 codes."
     )
 
@@ -357,9 +366,6 @@ async def learn(project_id: str, request: Request, pool: Pool, settings: Service
 async def detect_language(request: Request, settings: ServiceSettings) -> DetectedLanguages:
     """Give the share of each of the languages that are named."""
     question = _checked_json(LanguageQuestion, await _read(request, bodies.JSON, settings.max_body_bytes))
-    if unknown := sorted(set(question.languages) - DETECTABLE):
-        known = ", ".join(sorted(DETECTABLE))
-        raise BadRequestError(f"Unsupported candidate languages: {', '.join(unknown)}. Supported are {known}.")
     shares = await run_in_threadpool(language_proportions, question.text, question.languages)
     return DetectedLanguages(results=[LanguageScore(language=name, score=share) for name, share in shares])
 
@@ -380,8 +386,6 @@ def _profile(project_id: str) -> Profile:
 
 
 async def _results(pool: WorkerPool, project_id: str, document: Document, parameters: Parameters) -> list[Result]:
-    if parameters.language != _LANGUAGE:
-        raise BadRequestError(f"Language {parameters.language!r} not supported by vocabulary. Ask for 'fr'.")
     options = AnnotateOptions(top=max(parameters.limit, 1), profile=_profile(project_id))
     try:
         suggestions = await pool.suggest(*_body(document), options)

@@ -24,7 +24,7 @@ from tagger.service.idempotency import add_idempotency
 from tagger.service.jobs import add_jobs
 from tagger.service.observability import Metrics, Observer, trace
 from tagger.service.pool import ANNOTATOR, WorkerPool
-from tagger.service.problems import add_problem_handlers
+from tagger.service.problems import add_problem_handlers, show_problems
 from tagger.service.retention import pruning_daily
 from tagger.service.security import add_security
 from tagger.settings import Settings, load_settings
@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
         add_background(app, partial(pruning_daily, desk.articles, settings.retention_days))
     add_annif(app, partial(learn, desk.articles, desk.decisions, desk.vocabulary))
     add_cors(app, settings)
-    _show_example(app)
+    _complete_document(app)
     app.add_middleware(Observer, metrics=metrics)
     app.state.end_traces = trace(app)
     return app
@@ -99,12 +99,13 @@ async def _start(pool: WorkerPool) -> None:
         _log.info("ready", workers=pool.size, models=pool.models.versions["best"].keywords)
 
 
-def _show_example(app: FastAPI) -> None:
-    """Show in the OpenAPI document what the models that answer say of the example."""
+def _complete_document(app: FastAPI) -> None:
+    """Show in the OpenAPI document what the models that answer say of the example, and all problems as they are."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = describe()
+        show_problems(document)
         with suppress(TaggerError):
             example = app.state.pool.models.example.model_dump(mode="json")
             answer = document["paths"]["/v1/annotate"]["post"]["responses"]["200"]

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from tagger.errors import InvalidRecordError, Problem, TaggerError
 
 MEDIA_TYPE = "application/problem+json"
+_OWN_FORM = "HTTPValidationError"
 
 
 def problem_response(error: TaggerError, detail: str | None = None) -> JSONResponse:
@@ -28,6 +29,17 @@ def problem_responses(*kinds: type[TaggerError]) -> dict[int | str, dict[str, An
         others = [described[kind.status]["description"]] if kind.status in described else []
         described[kind.status] = {"description": " ".join([*others, f"{kind.title}."]), "content": schema}
     return described
+
+
+def show_problems(document: dict[str, Any]) -> None:
+    """Say in an OpenAPI document that wrong parameters are answered by problem documents, not in FastAPI's form."""
+    described = problem_responses(InvalidRecordError)[InvalidRecordError.status]
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if _OWN_FORM in str(operation["responses"].get("422")):
+                operation["responses"]["422"] = described
+    for name in (_OWN_FORM, "ValidationError"):
+        document.get("components", {}).get("schemas", {}).pop(name, None)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
