@@ -8,8 +8,8 @@ read, annotated and written as JSON by as many forked processes as the service h
 service, so that a noisy machine disturbs both alike; the processor time of an article (of all processes of
 the service) is what to compare where other work takes the cores. At twice saturation there are twice as many
 clients as the workers and the queue have places;
-one that is refused waits as Retry-After says. `--soak` then sends so many articles and watches the memory (PSS) of all
-processes of the service. The exit code is 1 where a goal is missed.
+one that is refused waits as Retry-After says. `--soak` then sends so many articles and watches the memory (PSS) of
+all processes of the service. The exit code is 1 where a goal is missed.
 """
 
 from __future__ import annotations
