@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import column as sql_column
-from sqlalchemy import create_engine, insert, inspect, make_url, text
+from sqlalchemy import create_engine, func, insert, inspect, make_url, select, text
 from sqlalchemy import table as sql_table
 
 from tagger.reading.mojibake import garble
@@ -104,24 +104,25 @@ class Site:
 
     def linked(self) -> set[tuple[int, int]]:
         """Give all links of articles: the article's id and the keyword's."""
-        if self.kind.old:
-            return {(row[0], row[1]) for row in self.query(f"SELECT id_article, id_mot FROM {self.links}")}
-        query = f"SELECT id_objet, id_mot FROM {self.links} WHERE objet = 'article'"
-        return {(row[0], row[1]) for row in self.query(query)}
+        new = "SELECT id_objet, id_mot FROM #mots_liens WHERE objet = 'article'"
+        rows = self.query("SELECT id_article, id_mot FROM #mots_articles" if self.kind.old else new)
+        return {(article, keyword) for article, keyword in rows}
 
     def keyword_id(self, name: str) -> int:
         return next(id for id, title in keyword_titles().items() if title == name)
 
     def dump(self) -> dict[str, list[str]]:
-        """Give every table's definition and rows, byte for byte; the counter of the next id is left out."""
+        """Give every table's columns and rows, byte for byte."""
         engine = create_engine(self.url)
         function = "HEX" if self.kind.mariadb else "quote"
         dumped = {}
         with engine.connect() as connection:
             for name in inspect(engine).get_table_names():
-                columns = ", ".join(f"{function}({c['name']})" for c in inspect(engine).get_columns(name))
-                rows = sorted(map(repr, connection.execute(text(f"SELECT {columns} FROM {name}"))))
-                dumped[name] = rows
+                columns = [c["name"] for c in inspect(engine).get_columns(name)]
+                exact = select(*(getattr(func, function)(sql_column(c)) for c in columns)).select_from(
+                    sql_table(name)
+                )
+                dumped[name] = [f"{columns}", *sorted(map(repr, connection.execute(exact)))]
         engine.dispose()
         return dumped
 

@@ -109,6 +109,7 @@ def test_figures_in_the_readme_are_the_models() -> None:
         "docs/comparing.md",
         "docs/retagging.md",
         "docs/scaling.md",
+        "docs/spip.md",
         "models/README.md",
     ],
 )

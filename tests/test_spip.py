@@ -77,6 +77,11 @@ def site(request: pytest.FixtureRequest, built: Builder) -> Site:
     return built(request.param)
 
 
+@pytest.fixture(params=[KINDS[1], KINDS[2], KINDS[4]], ids=lambda kind: kind.name)
+def killed_site(request: pytest.FixtureRequest, built: Builder) -> Site:
+    return built(request.param)
+
+
 @pytest.fixture(params=[KINDS[0], KINDS[2]], ids=lambda kind: kind.name)
 def plain_site(request: pytest.FixtureRequest, built: Builder) -> Site:
     return built(request.param)
@@ -157,9 +162,12 @@ def test_the_address_chooses_articles_and_groups(plain_site: Site) -> None:
 
 
 def test_a_reading_session_cannot_write(plain_site: Site) -> None:
-    with closing(SpipDatabase.open(SpipAddress.parse(plain_site.address))) as database:  # noqa: SIM117
-        with pytest.raises(SpipError, match=r"(?i)read.?only"), database.writing() as connection:
-            connection.execute(text(f"DELETE FROM {plain_site.links}"))
+    with (
+        closing(SpipDatabase.open(SpipAddress.parse(plain_site.address))) as database,
+        pytest.raises(SpipError, match=r"(?i)read.?only"),
+        database.writing() as connection,
+    ):
+        connection.execute(text("DELETE FROM spip_mots_liens"))
     assert plain_site.linked()
 
 
@@ -189,6 +197,12 @@ def test_a_rank_is_no_part_of_a_name(title: str, name: str) -> None:
 def test_a_bad_address_is_told(address: str) -> None:
     with pytest.raises(SettingsError):
         SpipAddress.parse(address)
+
+
+def test_a_password_is_never_shown_or_kept() -> None:
+    address = SpipAddress.parse("spip:mysql://osiris:secret@localhost/site?prefix=x_&charset=latin1")
+    assert address.shown == "mysql+pymysql://osiris@localhost/site?charset=latin1"
+    assert SpipAddress.parse(address.shown).url.password is None
 
 
 def test_a_database_that_is_none_is_told(built: Builder, tmp_path: Path) -> None:
@@ -262,9 +276,10 @@ def test_a_run_has_a_name_and_is_listed(built: Builder, annotations: Path, monke
     assert "undone" in tagger("spip", "runs").output
 
 
-@pytest.mark.parametrize("moment", [1, 4, 9])
-def test_a_killed_run_is_undone(site: Site, annotations: Path, tmp_path: Path, moment: int) -> None:
-    before, run = site.dump(), tmp_path / "run"
+@pytest.mark.parametrize("moment", [1, 8])
+def test_a_killed_run_is_undone(killed_site: Site, annotations: Path, tmp_path: Path, moment: int) -> None:
+    site, run = killed_site, tmp_path / "run"
+    before = site.dump()
     arguments = ["spip", "write", annotations, "--database", site.address, "--run", run]
     process = subprocess.Popen(
         [sys.executable, "-m", "tagger", *map(str, arguments), "--chunk", "3", "--lead", "descriptif"],
@@ -308,8 +323,9 @@ class CutLog(ChangeLog):
     ids=["before the plan", "after the plan", "committed but not logged", "committed and logged"],
 )
 def test_a_power_cut_between_log_and_database_is_undone(
-    site: Site, annotations: Path, tmp_path: Path, kind: type, before: bool
+    killed_site: Site, annotations: Path, tmp_path: Path, kind: type, before: bool
 ) -> None:
+    site = killed_site
     dump, vocabulary = site.dump(), load_vocabulary(training_data_dir())
     options = WriteOptions(replace=True, create_in=str(THEMES), lead="chapo")
     with closing(SpipDatabase.open(SpipAddress.parse(site.address), writable=True)) as database:
@@ -368,7 +384,8 @@ def test_what_was_changed_since_stays(plain_site: Site, annotations: Path, tmp_p
     assert site.query("SELECT descriptif FROM #articles WHERE id_article < 4") == [("Relu.",), ("",)]
 
 
-def test_missing_keywords_are_created_only_when_told(site: Site, annotations: Path, tmp_path: Path) -> None:
+def test_missing_keywords_are_created_only_when_told(killed_site: Site, annotations: Path, tmp_path: Path) -> None:
+    site = killed_site
     before = site.dump()
     refused = write(site, annotations, tmp_path / "none", "--create-keywords", "Technique")
     assert (refused.exit_code, "not for articles" in refused.output) == (3, True)
@@ -388,7 +405,7 @@ def test_missing_keywords_are_created_only_when_told(site: Site, annotations: Pa
 def test_a_group_that_allows_one_keyword_gets_one(built: Builder, kind: Kind, tmp_path: Path) -> None:
     site = built(kind)
     bare = site.keyword_id(briefs()[0]["primary"])
-    site.query(f"DELETE FROM {site.links} WHERE id_objet = 1 AND objet = 'article'")
+    site.query("DELETE FROM #mots_liens WHERE id_objet = 1 AND objet = 'article'")
     before, links = site.dump(), site.linked()
     others = write_annotations(tmp_path / "others.jsonl", keywords=lambda b: [*b["secondary"], b["primary"]])
     write(site, others, tmp_path / "add")
@@ -438,6 +455,7 @@ def test_lines_that_are_no_annotations_are_told(built: Builder, tmp_path: Path) 
     lines: list[object] = [
         {"id": "1", "error": {"type": "x", "title": "x", "status": 422, "detail": "x"}},
         {"id": "page.html", "keywords": []},
+        {"id": "9" * 30, "keywords": []},
         {"id": 99999, "keywords": [{"keyword": "Fintech", "suggested": True}]},
         ["no annotation"],
         {"id": 2, "keywords": [{"keyword": "Fintech", "suggested": True, "probability": 0.4}]},
@@ -452,7 +470,7 @@ def test_lines_that_are_no_annotations_are_told(built: Builder, tmp_path: Path) 
     for expected in (
         "'page.html' is no id",
         "There is no article 99999",
-        "Line 4 is no annotation",
+        "Line 5 is no annotation",
         "1 not-annotated",
     ):
         assert expected in told

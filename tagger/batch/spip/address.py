@@ -71,7 +71,7 @@ class SpipAddress:
     @property
     def shown(self) -> str:
         """The address as it may be shown and kept: without its password."""
-        return self.url.set(password=None).render_as_string()
+        return self.url._replace(password=None).render_as_string()
 
     def is_same_database(self, other: SpipAddress) -> bool:
         """Say whether both mean the same tables; host and account may differ, as through a tunnel."""

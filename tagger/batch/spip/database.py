@@ -40,6 +40,7 @@ Row = dict[str, Any]
 _CONNECT_SECONDS = 10
 _BUSY_SECONDS = 15  # how long a writer waits for another one in SQLite
 _SAMPLED = 500
+_ID_DIGITS = 18  # of a BIGINT
 _TRANSACTIONAL = {"innodb", "xtradb", "rocksdb", "tokudb", "ndbcluster"}
 _ARTICLE_COLUMNS = ("id_article", "titre", "texte", "statut")
 ARTICLE = "article"  # what `objet` says of a link to an article
@@ -193,7 +194,7 @@ class SpipDatabase:
         """Give the number of articles by their `statut`."""
         query = select(self.articles.c.statut, func.count()).group_by(self.articles.c.statut)
         with self.reading() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def close(self) -> None:
         """Close all connections."""
@@ -288,6 +289,11 @@ def _server_facts(
     charsets = {(name, field): charset.lower() for name, field, charset, _ in columns if charset}
     kept = tuple(field for name, field, _, extra in columns if name == articles and "on update" in extra.lower())
     return {str(name).lower() for name in engines}, charsets, kept
+
+
+def is_article_id(text: str) -> bool:
+    """Say whether `text` can be the id of an article: a number that the database can hold."""
+    return text.isdecimal() and len(text) <= _ID_DIGITS
 
 
 @contextmanager

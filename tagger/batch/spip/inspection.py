@@ -90,7 +90,7 @@ def _encodings(database: SpipDatabase) -> tuple[int, int]:
     accented = garbled = 0
     with database.reading() as connection:
         streamed = connection.execution_options(yield_per=_FETCHED).execute(query)
-        for title, text in streamed.tuples():
+        for title, text in streamed:
             whole = f"{title}\n{text}"
             accented += not whole.isascii()
             garbled += is_garbled(whole)

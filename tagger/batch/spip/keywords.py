@@ -66,7 +66,7 @@ class SpipKeywords:
         wanted = {find_group(groups.values(), name).id for name in database.address.groups}
         table = database.keywords
         rows = connection.execute(select(table.c.id_mot, table.c.titre, table.c.id_groupe).order_by(table.c.id_mot))
-        keywords = (_keyword(id, title or "", group or 0) for id, title, group in rows.tuples())
+        keywords = (_keyword(id, title or "", group or 0) for id, title, group in rows)
         return cls({keyword.id: keyword for keyword in keywords if not wanted or keyword.group in wanted}, groups)
 
     def sorted(self, ids: Iterable[int]) -> list[SpipKeyword]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from tagger.batch.spip.address import SpipAddress
-from tagger.batch.spip.database import Row, SpipDatabase
+from tagger.batch.spip.database import Row, SpipDatabase, is_article_id
 from tagger.batch.spip.keywords import SpipKeywords, without_rank
 from tagger.errors import SpipError
 from tagger.reading.dates import find_date
@@ -106,7 +106,7 @@ class SpipSource:
         article = links.table.c[links.article]
         query = select(article, links.table.c.id_mot).where(article.in_(articles), *links.of_articles())
         found: dict[int, list[int]] = {}
-        for id, keyword in connection.execute(query).tuples():
+        for id, keyword in connection.execute(query):
             found.setdefault(id, []).append(keyword)
         return found
 
@@ -139,7 +139,7 @@ class SpipSource:
 def _id(key: str | None) -> int:
     if key is None:
         return 0
-    if not key.isdecimal():
+    if not is_article_id(key):
         raise SpipError(f"{key!r} is no article's id; SPIP's are numbers.")
     return int(key)
 

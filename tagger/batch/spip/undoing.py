@@ -33,6 +33,15 @@ class UndoReport:
     counts: Counter[str] = field(default_factory=Counter)
     left: list[str] = field(default_factory=list)
 
+    def settle(self, change: Change, found: State, obstacle: str | None = None) -> None:
+        """Note what became of a change that stood as `found`; with an `obstacle` it stays."""
+        if found == "other":
+            self.leave(change, "somebody changed it since")
+        elif obstacle:
+            self.leave(change, obstacle)
+        else:
+            self.counts["restored" if found == "made" else "already-as-before"] += 1
+
     def leave(self, change: Change, reason: str) -> None:
         """Note that a change stays."""
         self.counts["left"] += 1
@@ -91,7 +100,7 @@ def foresee(folder: Path, database: SpipDatabase) -> UndoReport:
     with database.reading() as connection:
         for chunk, is_committed in reversed(run.chunks):
             for change, found in _made(chunk, is_committed, database, connection, report):
-                _judge(change, found, report)
+                report.settle(change, found)
     return report
 
 
@@ -99,22 +108,10 @@ def _take_back(
     chunk: ChunkPlanned, is_committed: bool, database: SpipDatabase, connection: Connection, report: UndoReport
 ) -> None:
     for change, found in reversed(_made(chunk, is_committed, database, connection, report)):
-        if not _judge(change, found, report):
-            continue
-        if reason := obstacle(database, connection, change):
-            report.counts["restored"] -= 1
-            report.leave(change, reason)
-        else:
+        reason = obstacle(database, connection, change) if found == "made" else None
+        if found == "made" and reason is None:
             take_back(database, connection, change)
-
-
-def _judge(change: Change, found: State, report: UndoReport) -> bool:
-    """Say whether a change is to be taken back, and count it."""
-    if found == "other":
-        report.leave(change, "somebody changed it since")
-    report.counts["restored"] += found == "made"
-    report.counts["already-as-before"] += found == "before"
-    return found == "made"
+        report.settle(change, found, reason)
 
 
 def _made(

@@ -20,7 +20,7 @@ from tagger.batch.spip.changes import (
     RunFinished,
     RunStarted,
 )
-from tagger.batch.spip.database import Row, SpipDatabase
+from tagger.batch.spip.database import Row, SpipDatabase, is_article_id
 from tagger.batch.spip.keywords import SpipGroup, SpipKeywords, find_group
 from tagger.batch.spip.planning import Annotated, Planner, Standing, Tally, WriteOptions
 from tagger.batch.spip.statements import make
@@ -172,7 +172,7 @@ class SpipWriter:
                 continue
             if annotated.error is not None:
                 tally.counts["not-annotated"] += 1
-            elif not (annotated.id or "").isdecimal():
+            elif not is_article_id(annotated.id or ""):
                 tally.failures.append(f"Line {number}: {annotated.id!r} is no id of a SPIP article.")
             else:
                 yield int(annotated.id or 0), annotated
