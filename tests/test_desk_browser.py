@@ -548,4 +548,5 @@ def test_pages_can_be_read_without_javascript(browser: Browser, desk: Desk, queu
         page.goto("/desk/annotate")
         page.get_by_role("textbox", name="Texte", exact=True).fill("Le Mali lance un satellite avec Sotelma.")
         page.get_by_role("button", name="Annoter").click()
-        expect(page.get_by_text("Sotelma").first).to_be_visible()
+        expect(page.locator("#reading")).to_contain_text("Sotelma")
+        expect(page.locator(".why").first).to_be_visible()
