@@ -81,6 +81,8 @@ def test_figures_in_the_readme_are_the_models() -> None:
         "docs/configuration.md",
         "docs/training.md",
         "docs/leads.md",
+        "docs/operating.md",
+        "docs/client.md",
         "models/README.md",
     ],
 )
