@@ -110,6 +110,8 @@ def test_figures_in_the_readme_are_the_models() -> None:
         "docs/retagging.md",
         "docs/scaling.md",
         "docs/spip.md",
+        "docs/operating.md",
+        "docs/client.md",
         "models/README.md",
     ],
 )
