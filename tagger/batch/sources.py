@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from tagger.batch.fetching import Fetcher, Page
+from tagger.batch.spip import SpipAddress, SpipSource
 from tagger.errors import InputError, SourceError, UnsupportedFormatError
 from tagger.reading import BadRecord, Record, format_of_media_type, read_bytes, read_records
 from tagger.reading.decoding import decode
@@ -85,7 +86,11 @@ def _open_web(address: str, options: SourceOptions) -> Source:
     return _Web([address], _fetcher_of(options))
 
 
-OPENERS: dict[str, Opener] = {"http": _open_web, "https": _open_web}
+def _open_spip(address: str, _: SourceOptions) -> Source:
+    return _Spip(address)
+
+
+OPENERS: dict[str, Opener] = {"http": _open_web, "https": _open_web, "spip": _open_spip}
 
 
 def _fetcher_of(options: SourceOptions) -> Fetcher:
@@ -180,6 +185,23 @@ class _Feed:
 
     def share_read(self) -> None:
         return None
+
+
+class _Spip:
+    """The articles of a SPIP database."""
+
+    def __init__(self, address: str) -> None:
+        self._source = SpipSource(SpipAddress.parse(address))
+        self._total = max(self._source.count(), 1)
+        self._read = 0
+
+    def records(self) -> Iterator[Record | BadRecord]:
+        for number, (_, record) in enumerate(self._source.records(), 1):
+            self._read = number
+            yield record
+
+    def share_read(self) -> float:
+        return min(self._read / self._total, 1.0)
 
 
 class _Web:

@@ -58,7 +58,8 @@ def retag(
         str,
         typer.Argument(
             help="Articles: a .jsonl .csv .parquet .json file, a folder of them or of web pages, a feed (.rss .atom "
-            ".xml), a list of web addresses (.urls, with --fetch), or - for standard input."
+            ".xml), a list of web addresses (.urls, with --fetch), spip+mysql://… for a SPIP database, or - for "
+            "standard input."
         ),
     ],
     sink: Annotated[
