@@ -74,8 +74,10 @@ def test_what_the_machine_holds_is_not_read() -> None:
     assert "root:" not in read_bytes(costly.PAGES["a file of the machine"]().encode(), Format.HTML).text
 
 
-TAGS = "<p>|</p>|<div class='chapo'>|</div>|<h1>|</h1>|<title>|</title>|<script>|</script>|<table>|<td>|<a href='x'>|</a>"
-SIGNS = "<!--|-->|<![CDATA[|<?xml|<br>|<meta charset=utf-7>|<meta property='og:title' content='Un'>|&eacute;|&#xD800;|&#0;"
+TAGS = "<p>|</p>|<div class='chapo'>|</div>|<h1>|</h1>|<title>|</title>|<script>|</script>|<table>|<td>"
+TAGS += "|<a href='x'>|</a>"
+SIGNS = "<!--|-->|<![CDATA[|<?xml|<br>|<meta charset=utf-7>|<meta property='og:title' content='Un'>"
+SIGNS += "|&eacute;|&#xD800;|&#0;"
 LINES = (
     "Accueil > Articles|1/20 Fintech|Publié le 2 juillet 2025|(Source : APAnews, 2 juillet 2025)|Lire aussi : |Par "
 )

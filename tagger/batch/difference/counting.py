@@ -58,7 +58,10 @@ class DifferenceCounter:
         self._change = Change()
         self._agreement = Agreements()
         self._leads = Leads()
-        self._models: dict[SideName, Counter[tuple[str, str, str]]] = {"old": Counter(), "new": Counter()}
+        self._models: dict[SideName, Counter[tuple[str, str | None, str | None]]] = {
+            "old": Counter(),
+            "new": Counter(),
+        }
         self._keywords: dict[str, KeywordDifference] = {}
         self._years: dict[int | None, YearDifference] = {}
         self._unknown: Counter[str] = Counter()
@@ -221,11 +224,11 @@ def _rate(agreement: Agreement, own: str, found: Findings) -> None:
     agreement.absent += not (is_among_first or is_suggested)
 
 
-def _versions(found: Findings) -> tuple[str, str, str]:
+def _versions(found: Findings) -> tuple[str, str | None, str | None]:
     return found.model.keywords, found.model.entities, found.model.lead
 
 
-def _uses(counted: Counter[tuple[str, str, str]]) -> list[ModelUse]:
+def _uses(counted: Counter[tuple[str, str | None, str | None]]) -> list[ModelUse]:
     return [
         ModelUse(model=ModelVersions(keywords=keywords, entities=entities, lead=lead), articles=count)
         for (keywords, entities, lead), count in counted.most_common()
