@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -235,6 +236,29 @@ def test_workers_with_other_models_are_refused(tmp_path: Path) -> None:
     ):
         source = Records(texts())
         retag(source, tmp_path / "out.jsonl", SinkFormat.JSONL, RetagOptions(), engine, lambda _: None)
+
+
+def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
+    class Many:
+        def __init__(self, count: int) -> None:
+            self._count = count
+
+        def records(self) -> Iterator[Record | BadRecord]:
+            return (Record(id=str(number), text="mot " * 200 * (number % 5 > 0)) for number in range(self._count))
+
+        def share_read(self) -> None:
+            return None
+
+    peaks = []
+    for count in (200, 1000, 4000):  # the first one warms up
+        tracemalloc.start()
+        with Engine(Crew(SinkFormat.JSONL)) as engine:
+            sink = tmp_path / f"{count}.jsonl"
+            retag(Many(count), sink, SinkFormat.JSONL, RetagOptions(), engine, lambda _: None)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert len(sink.read_bytes().splitlines()) == count * 4 // 5
+    assert peaks[2] < 1.2 * peaks[1], peaks
 
 
 def test_two_runs_into_one_sink_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,13 +48,15 @@ class KeywordSuggester:
         probabilities = decision.probabilities(self._model.combine(article)[self._rows][None])[0]
         thresholds = decision.thresholds_for(precision)[self._rows]
         finder = EvidenceFinder(self._model, article, title, text) if with_evidence else None
+        order = np.argsort(-probabilities, kind="stable")[:top]
+        suggested = is_suggested(np.arange(len(order)), probabilities[order], thresholds[order])
         return [
             Suggestion(
                 keyword=self._keywords[place].name,
                 keyword_id=self._keywords[place].id,
                 probability=round(float(probabilities[place]), 4),
-                suggested=bool(is_suggested(rank, float(probabilities[place]), float(thresholds[place]))),
+                suggested=bool(suggested[rank]),
                 evidence=finder.find(int(self._rows[place])) if finder else [],
             )
-            for rank, place in enumerate(np.argsort(-probabilities, kind="stable")[:top])
+            for rank, place in enumerate(order)
         ]
