@@ -24,7 +24,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -70,6 +70,8 @@ def main() -> None:
         _print(f"and by processor time would be {found['speed_up_by_processor_time']:.2f} times on two free cores")
         same = _hash(folder / "workers1.parquet") == _hash(folder / "workers2.parquet")
         _print(f"1 and 2 workers give the same bytes: {same}")
+        found["bytes_an_article"] = (folder / "workers2.parquet").stat().st_size / options.records
+        _print(f"an article takes {found['bytes_an_article']:.0f} bytes of the Parquet file")
         found["kills"] = kill_and_resume(archive, folder, options.kills, _hash(folder / "workers2.parquet"))
         _print(f"after {found['kills']['kills']} kills the bytes are the same: {found['kills']['is_same']}")
         make_archive(archive, options.keywords_records)
@@ -116,8 +118,7 @@ def measure(archive: Path, sink: Path, options: RetagOptions, workers: int) -> d
     """Re-tag the archive in this process; give rate, processor time an article, memory, the journal's share."""
     crew = ProcessCrew(Work(load_settings(), options, SinkFormat.PARQUET), workers)
     memory = _Memory()
-    spent = dict.fromkeys(("append", "publish"), 0.0)
-    with _timed(Journal, spent), Engine(crew) as engine:
+    with _timed(Journal, "append") as append, _timed(Journal, "publish") as publish, Engine(crew) as engine:
         engine.models()
         own, clock = time.process_time(), time.perf_counter()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -135,8 +136,9 @@ def measure(archive: Path, sink: Path, options: RetagOptions, workers: int) -> d
         "main_megabytes_early": memory.early / _MEBI,
         "worker_megabytes": memory.worker / _MEBI,
         "all_megabytes": memory.all / _MEBI,
-        "journal_share": spent["append"] / seconds,
-        "publish_share": spent["publish"] / seconds,
+        "journal_share": append.seconds / seconds,
+        "journal_processor_share": append.processor_seconds / (own - memory.spent + theirs),
+        "publish_processor_share": publish.processor_seconds / (own - memory.spent + theirs),
     }
 
 
@@ -228,32 +230,27 @@ def _set_size(process: str) -> int:
 
 
 class _timed:  # noqa: N801 - used like a function
-    """Adds up the seconds that methods of a class take while it is open."""
+    """Adds up the time that a method of a class takes while this is open, by the clock and of the processor."""
 
-    def __init__(self, target: type, spent: dict[str, float]) -> None:
-        self._target, self._spent = target, spent
-        self._real: dict[str, Callable[..., object]] = {}
+    def __init__(self, target: type, name: str) -> None:
+        self._target, self._name = target, name
+        self._real: Callable[..., object] = getattr(target, name)
+        self.seconds = self.processor_seconds = 0.0
 
-    def __enter__(self) -> None:
-        for name in self._spent:
-            self._real[name] = getattr(self._target, name)
-            setattr(self._target, name, self._wrapped(name))
+    def __enter__(self) -> Self:
+        def act(*arguments: object, **named: object) -> object:
+            clock, processor = time.perf_counter(), time.process_time()
+            try:
+                return self._real(*arguments, **named)
+            finally:
+                self.seconds += time.perf_counter() - clock
+                self.processor_seconds += time.process_time() - processor
+
+        setattr(self._target, self._name, act)
+        return self
 
     def __exit__(self, *_: object) -> None:
-        for name, real in self._real.items():
-            setattr(self._target, name, real)
-
-    def _wrapped(self, name: str) -> Callable[..., object]:
-        real = self._real[name]
-
-        def act(*arguments: object, **named: object) -> object:
-            start = time.perf_counter()
-            try:
-                return real(*arguments, **named)
-            finally:
-                self._spent[name] += time.perf_counter() - start
-
-        return act
+        setattr(self._target, self._name, self._real)
 
 
 def _wait_for_work(sink: Path, run: BaseProcess) -> None:
@@ -274,13 +271,17 @@ def _print(text: str) -> None:
 
 
 def _print_measured(name: str, measured: dict[str, float]) -> None:
-    _print(
-        f"{name}: {measured['rate']:.1f} articles/s; an article takes {1000 * measured['worker_seconds']:.2f} ms of "
-        f"a worker's core and {1000 * measured['main_seconds']:.2f} ms of the main process's; memory at most "
-        f"{measured['main_megabytes']:.0f} MB main ({measured['main_megabytes_early']:.0f} after a tenth), "
-        f"{measured['worker_megabytes']:.0f} MB a worker, {measured['all_megabytes']:.0f} MB in all; journal "
-        f"{measured['journal_share']:.2%} of the time, writing the Parquet file {measured['publish_share']:.2%}"
-    )
+    facts = [
+        f"{measured['rate']:.1f} articles/s by the clock",
+        f"{1000 * measured['worker_seconds']:.2f} ms an article of a worker's core",
+        f"{1000 * measured['main_seconds']:.2f} ms of the main process's",
+        f"at most {measured['main_megabytes']:.0f} MB main ({measured['main_megabytes_early']:.0f} after a tenth)",
+        f"{measured['worker_megabytes']:.0f} MB a worker, {measured['all_megabytes']:.0f} MB in all",
+        f"journal {measured['journal_processor_share']:.2%} of processor time",
+        f"{measured['journal_share']:.2%} by the clock, while workers went on",
+        f"writing the Parquet file {measured['publish_processor_share']:.2%} of processor time",
+    ]
+    _print(f"{name}: {'; '.join(facts)}")
 
 
 def _options() -> argparse.Namespace:
