@@ -25,6 +25,7 @@ from tagger.settings import Settings
 from tagger.store import jobs as job_store
 from tagger.store.database import Database
 from tagger.store.jobs import Job, Jobs, LeaseLostError, Progress
+from tagger.store.keys import ApiKeys
 from tests.serving import ServerProcess, free_port, job_service, serving, wait_for, wait_until
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -143,6 +144,26 @@ def test_jobs_are_listed_page_by_page(http: httpx.Client) -> None:
     assert http.get("/v1/jobs", params={"before": "nowhere"}).status_code == 404
 
 
+def test_jobs_are_their_client_s_own(settings: Settings, database: Database) -> None:
+    keys = ApiKeys(database)
+    mine, renewed = (keys.create("mine", ["annotate"])[0] for _ in range(2))
+    other, admin = keys.create("other", ["annotate"])[0], keys.create("boss", ["annotate", "admin"])[0]
+    with serving(job_service(settings)) as http:
+
+        def get(path: str, key: str) -> httpx.Response:
+            return http.get(path, headers={"X-API-Key": key})
+
+        job = http.post("/v1/jobs", content=lines(1), headers={**NDJSON, "X-API-Key": mine}).json()["id"]
+        for key in (mine, renewed, admin):
+            wait_until(lambda key=key: get(f"/v1/jobs/{job}", key).json()["state"] == "done")
+            assert [found["id"] for found in get("/v1/jobs", key).json()] == [job]
+            assert ids(get(f"/v1/jobs/{job}/result", key)) == ["0"]
+        for path in (f"/v1/jobs/{job}", f"/v1/jobs/{job}/result"):
+            assert get(path, other).json()["type"].endswith("unknown-job")
+        assert http.post(f"/v1/jobs/{job}/cancel", headers={"X-API-Key": other}).status_code == 404
+        assert get("/v1/jobs", other).json() == []
+
+
 def test_a_killed_server_loses_nothing(settings: Settings) -> None:
     """Killed in the middle of two jobs, then stopped, then killed: each record is answered once, in order."""
     server = ServerProcess(settings)
@@ -175,7 +196,7 @@ def test_the_command_killed_in_the_middle_of_a_job(tmp_path: Path) -> None:
             wait_until(lambda: http.get(f"/v1/jobs/{job_id}").json()["answered"])
             assert http.get(f"/v1/jobs/{job_id}").json()["state"] == "running"
         with command(http, given):
-            assert wait_for(http, job_id, "done", seconds=120)["errors"] == 0
+            assert wait_for(http, job_id, "done", seconds=300)["errors"] == 0
             result = http.get(f"/v1/jobs/{job_id}/result")
     assert ids(result) == [str(n) for n in range(count)]
     answers = {json.dumps(json.loads(line) | {"id": None}) for line in result.text.splitlines()}
@@ -195,7 +216,7 @@ def command(http: httpx.Client, given: dict[str, str]) -> Iterator[None]:
             return False
 
     try:
-        wait_until(is_ready, seconds=120)
+        wait_until(is_ready, seconds=300)
         yield
     finally:
         process.kill()

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Depends
 from tagger.errors import ModelError, NothingToRollBackError, NotReadyError
 from tagger.service.dependencies import Pool
 from tagger.service.problems import problem_responses
-from tagger.service.security import DOOR_ERRORS, require
+from tagger.service.security import DOOR_PROBLEMS, require
 from tagger.service.status import Status
 
 router = APIRouter(
     prefix="/v1/admin",
     tags=["administration"],
     dependencies=[Depends(require("admin"))],
-    responses=problem_responses(*DOOR_ERRORS),
+    responses=problem_responses(*DOOR_PROBLEMS),
 )
 
 

@@ -40,7 +40,7 @@ from tagger.service.options import AnnotateOptions
 from tagger.service.pool import WorkerPool
 from tagger.service.problems import problem_responses
 from tagger.service.receiving import read_body
-from tagger.service.security import DOOR_ERRORS, require
+from tagger.service.security import DOOR_PROBLEMS, require
 from tagger.text.language import DETECTABLE, language_proportions
 
 FORM = "application/x-www-form-urlencoded"
@@ -227,7 +227,7 @@ class DocumentResults(Results):
 
 
 _PROBLEMS = problem_responses(
-    *DOOR_ERRORS,
+    *DOOR_PROBLEMS,
     BadRequestError,
     InvalidEncodingError,
     LearningNotAllowedError,

@@ -15,22 +15,20 @@ from tagger.errors import (
     EmptyTextError,
     Failure,
     InvalidEncodingError,
-    KeyReusedError,
     NotFrenchError,
     QueueFullError,
     RequestTimeoutError,
     TextTooLongError,
-    UnderWayError,
     UnsupportedFormatError,
 )
 from tagger.service import bodies, examples
 from tagger.service.batches import StreamedBatch, Upload, lines_of
 from tagger.service.dependencies import Pool, ServiceSettings
-from tagger.service.idempotency import IDEMPOTENCY_HEADER
+from tagger.service.idempotency import IDEMPOTENCY_HEADER, IDEMPOTENCY_PROBLEMS
 from tagger.service.options import AnnotateOptions
 from tagger.service.problems import problem_responses
 from tagger.service.receiving import read_body, refuse_announced
-from tagger.service.security import DOOR_ERRORS, require
+from tagger.service.security import DOOR_PROBLEMS, require
 from tagger.settings import Settings
 
 router = APIRouter(tags=["annotation"], dependencies=[Depends(require("annotate"))])
@@ -38,9 +36,8 @@ Options = Annotated[AnnotateOptions, Query()]
 
 _PATH, _BATCH_PATH = "/v1/annotate", "/v1/annotate/batch"
 _REFUSED = (
-    *DOOR_ERRORS,
-    KeyReusedError,
-    UnderWayError,
+    *DOOR_PROBLEMS,
+    *IDEMPOTENCY_PROBLEMS,
     BrokenJsonError,
     InvalidEncodingError,
     BodyTooLargeError,

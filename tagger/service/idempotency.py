@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tagger.errors import InvalidIdempotencyKeyError, StoreError, TaggerError
+from tagger.errors import InvalidIdempotencyKeyError, KeyReusedError, StoreError, TaggerError, UnderWayError
 from tagger.service.problems import problem_response
 from tagger.service.receiving import read_body
 from tagger.service.security import Doorkeeper
@@ -32,6 +32,7 @@ IDEMPOTENCY_HEADER: dict[str, Any] = {
     "description": "A name of your own for the request: sent again with it within a day, it has the same answer.",
     "schema": {"type": "string", "maxLength": LONGEST_KEY},
 }
+IDEMPOTENCY_PROBLEMS: tuple[type[TaggerError], ...] = (InvalidIdempotencyKeyError, UnderWayError, KeyReusedError)
 _REPLAYED = {"idempotent-replayed": "true"}
 _MOST_KEPT_BYTES = 10_000_000
 _LOST_AFTER_SECONDS = 30.0

@@ -17,12 +17,12 @@ from starlette.concurrency import run_in_threadpool
 
 from tagger.errors import (
     BodyTooLargeError,
+    BrokenJsonError,
     DiskFullError,
+    InvalidEncodingError,
     InvalidRecordError,
     JobNotDoneError,
-    KeyReusedError,
     ResultGoneError,
-    UnderWayError,
     UnknownJobError,
     UnsupportedFormatError,
     WebhookRefusedError,
@@ -30,14 +30,14 @@ from tagger.errors import (
 from tagger.reading.records import parse_json
 from tagger.service import bodies, examples
 from tagger.service.background import add_background
-from tagger.service.idempotency import IDEMPOTENCY_HEADER, fingerprint, key_of, replay
+from tagger.service.idempotency import IDEMPOTENCY_HEADER, IDEMPOTENCY_PROBLEMS, fingerprint, key_of, replay
 from tagger.service.job_files import Input, JobFolder
 from tagger.service.job_runner import Answer, JobRunner
 from tagger.service.keyring import Client
 from tagger.service.options import AnnotateOptions
 from tagger.service.problems import problem_responses
 from tagger.service.receiving import read_body, stream_body
-from tagger.service.security import DOOR_ERRORS, require
+from tagger.service.security import DOOR_PROBLEMS, require
 from tagger.service.webhooks import WebhookPolicy, WebhookSender
 from tagger.settings import Settings
 from tagger.store.database import Database, data_dir
@@ -124,13 +124,14 @@ def _add_posting(
         status_code=202,
         response_model=JobStatus,
         responses=problem_responses(
-            *DOOR_ERRORS,
+            *DOOR_PROBLEMS,
+            *IDEMPOTENCY_PROBLEMS,
+            BrokenJsonError,
+            InvalidEncodingError,
             InvalidRecordError,
             BodyTooLargeError,
             UnsupportedFormatError,
             WebhookRefusedError,
-            KeyReusedError,
-            UnderWayError,
             DiskFullError,
         ),
         openapi_extra={
@@ -174,7 +175,7 @@ def _add_following(app: FastAPI, jobs: Jobs, folder: JobFolder, runner: JobRunne
         return job
 
     owned = Depends(own_job)
-    unknown = problem_responses(*DOOR_ERRORS, UnknownJobError)
+    unknown = problem_responses(*DOOR_PROBLEMS, UnknownJobError)
 
     @app.get("/v1/jobs", summary="List the jobs", responses=unknown)
     async def list_jobs(

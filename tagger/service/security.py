@@ -12,7 +12,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.requests import HTTPConnection
 
-from tagger.errors import ForbiddenError, StoreError, TooManyRequestsError, UnauthorizedError
+from tagger.errors import ForbiddenError, StoreError, TaggerError, TooManyRequestsError, UnauthorizedError
 from tagger.service.background import add_background
 from tagger.service.keyring import Client, Keyring
 from tagger.service.limits import RateLimitHeaders, RateLimits, note
@@ -20,7 +20,12 @@ from tagger.settings import Settings
 from tagger.store.database import Database
 from tagger.store.keys import SCOPES, ApiKeys, Scope
 
-DOOR_ERRORS = (UnauthorizedError, ForbiddenError, TooManyRequestsError, StoreError)
+DOOR_PROBLEMS: tuple[type[TaggerError], ...] = (
+    UnauthorizedError,
+    ForbiddenError,
+    TooManyRequestsError,
+    StoreError,
+)  # what an address with `require` may answer
 NEIGHBOUR = Client(name=None, key_id=None, scopes=frozenset(SCOPES))
 
 # What a reverse proxy adds: behind one every client looks like a neighbour.

@@ -15,7 +15,7 @@ from tagger.keywords.vocabulary import Keyword
 from tagger.service.dependencies import Pool, ServiceMetrics
 from tagger.service.messages import LoadedModels
 from tagger.service.problems import problem_responses
-from tagger.service.security import DOOR_ERRORS, require
+from tagger.service.security import DOOR_PROBLEMS, require
 
 router = APIRouter(tags=["status"])
 
@@ -37,7 +37,7 @@ class Status(BaseModel):
     "/v1/keywords",
     summary="List the vocabulary",
     dependencies=[Depends(require("annotate"))],
-    responses=problem_responses(*DOOR_ERRORS, NotReadyError),
+    responses=problem_responses(*DOOR_PROBLEMS, NotReadyError),
 )
 async def list_keywords(pool: Pool) -> list[Keyword]:
     """List the keywords that can be suggested, with their ids, definitions, synonyms and groups."""
