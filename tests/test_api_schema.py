@@ -13,7 +13,7 @@ import re
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
@@ -22,10 +22,11 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 EXAMPLES = int(os.environ.get("TAGGER_TEST_EXAMPLES", "4"))
 SECONDS = 120  # the models are loaded anew among the rest
 TAKES_TEXT = re.compile("annotate|suggest|learn|jobs")  # no schema says that a text must have words and be no PDF
+TEXTS = ("text/plain", "text/html", "application/x-ndjson")
 PHASES = (Phase.explicit, Phase.generate)  # the shortest request that fails takes too long to find
 
 
-@schemathesis.serializer("text/html", "application/x-ndjson")
+@schemathesis.serializer(*TEXTS)
 def as_text(_: object, value: object) -> bytes:
     return str(value).encode("utf-8", "replace")
 
@@ -50,6 +51,9 @@ def test_every_address_answers_as_the_document_says(service: httpx.Client, mode:
         def answers_as_documented(case: schemathesis.Case) -> None:
             nonlocal tried
             tried += 1
+            assume(
+                case.media_type not in TEXTS or isinstance(case.body, str)
+            )  # what else would be wrong with a text?
             left_out = [positive_data_acceptance] if TAKES_TEXT.search(case.path) else []
             case.call_and_validate(base_url=address, timeout=SECONDS, excluded_checks=left_out)
 

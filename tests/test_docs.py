@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 
 from tagger import errors
 from tagger.cli import app
@@ -15,6 +17,7 @@ from tagger.feedback.decision_kinds import Decision
 from tagger.keywords.model import KeywordModel
 from tagger.resources import models_dir
 from tagger.service.app import create_app
+from tagger.service.observability import Metrics
 from tagger.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +72,25 @@ def test_every_address_is_documented() -> None:
 def test_every_warning_is_documented() -> None:
     documented = set(re.findall(r"^\| `([a-z-]+)` \|", text("docs/formats.md"), re.MULTILINE))
     assert documented == set(re.findall(r'code="([a-z-]+)"', text("tagger/annotator.py")))
+
+
+def test_alerts_watch_what_is_measured_and_are_explained() -> None:
+    rules = yaml.safe_load(text("deploy/alerts.yml"))["groups"][0]["rules"]
+    measured = set(re.findall(r"^# TYPE (\w+)", Metrics().text().decode(), re.MULTILINE))
+    for rule in rules:
+        watched = re.findall(r"\b(?:tagger|process)_\w+", rule["expr"])
+        assert {name.removesuffix("_bucket") for name in watched} <= measured, rule["alert"]
+        assert rule["annotations"]["summary"]
+    explained = re.findall(r"^\| `(Tagger\w+)` \|", text("docs/operating.md"), re.MULTILINE)
+    assert explained == [rule["alert"] for rule in rules]
+
+
+def test_deployment_files_name_settings_and_extras_that_exist() -> None:
+    settings = {f"TAGGER_{name.upper()}" for name in Settings.model_fields}
+    for name in ("deploy/tagger.service", "deploy/Containerfile", "deploy/nginx.conf", "docs/operating.md"):
+        assert set(re.findall(r"TAGGER_[A-Z_]+", text(name))) <= settings, name
+    extras = re.findall(r"\.\[([\w,]+)\]", text("deploy/Containerfile"))
+    assert set(extras[0].split(",")) <= set(tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"])
 
 
 def test_commands_in_the_readme_exist() -> None:
