@@ -41,8 +41,11 @@ from tagger.batch.difference.scratch import open_scratch
 from tagger.batch.difference.sides import Failed, Name, Side, Sides
 from tagger.cli import app
 from tagger.errors import EmptyTextError, Failure
+from tagger.feedback.articles import Articles
 from tagger.keywords.vocabulary import Keyword, Vocabulary, load_vocabulary
 from tagger.resources import training_data_dir
+from tagger.settings import Settings
+from tagger.store.database import Database
 from tagger.text.sketches import resemblance, sketch
 
 EVIL = "<script>alert('« l’été »')</script> & \"fin\""
@@ -493,6 +496,22 @@ def test_old_and_new(folder: Path, tmp_path: Path) -> None:
         "n°4": {"filed-otherwise", "agreement-lost", "twins-filed-apart"},
         "n°5": {"twins-filed-apart"},
     }
+
+
+def test_a_selection_goes_to_the_review_queue(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAGGER_DATABASE_URL", f"sqlite:///{tmp_path / 'desk.db'}")
+    selection = tmp_path / "selection.jsonl"
+    done = tagger(folder / "old.jsonl", folder / "new.jsonl", "--select", selection, "--queue")
+    assert done.exit_code == 0, done.output
+    ids = {json.loads(line)["id"] for line in selection.read_text(encoding="utf-8").splitlines()}
+    assert ids
+    with closing(Database.open(Settings(database_url=f"sqlite:///{tmp_path / 'desk.db'}"))) as database:
+        assert {stored.annotation.id for stored in Articles(database).queue()} == ids
+    again = CliRunner().invoke(app, ["feedback", "enqueue", str(selection), str(folder / "new.jsonl")])
+    assert again.exit_code == 0, again.output
+    assert f"{len(ids)} of {len(ids)}" in again.output
+    selection.write_text('{"id": "nowhere"}\n', encoding="utf-8")
+    assert CliRunner().invoke(app, ["feedback", "enqueue", str(selection), str(folder / "new.jsonl")]).exit_code == 1
 
 
 def test_an_archive_with_its_editors_keywords_alone(folder: Path, tmp_path: Path) -> None:

@@ -366,10 +366,14 @@ def test_errors_say_what_to_do(
 
 def test_a_dry_run_writes_nothing(commands: Commands, tmp_path: Path) -> None:
     write(tmp_path / "in.jsonl", records(20))
-    ended = commands.run(tmp_path, "retag", "in.jsonl", "--dry-run", "--workers", "1", "--keywords-only")
-    assert ended.code == 1
-    assert "18 records would be annotated, 2 rejected" in ended.out
-    assert {path.name for path in tmp_path.iterdir()} == {"in.jsonl", "stdout", "stderr"}
+    ended = commands.run(
+        tmp_path, "retag", "in.jsonl", "--dry-run", "--workers", "1", "--keywords-only", "--json", "change.json"
+    )
+    assert ended.code == 1, ended.err
+    difference = json.loads((tmp_path / "change.json").read_text(encoding="utf-8"))
+    assert (difference["articles"], difference["uncompared"]["failed_new"]) == (18, 2)
+    assert "The editors' keyword is" in ended.out
+    assert {path.name for path in tmp_path.iterdir()} == {"in.jsonl", "change.json", "stdout", "stderr"}
 
 
 def test_a_folder_of_pages_texts_and_records(commands: Commands, tmp_path: Path, examples: Path, data: Path) -> None:

@@ -87,7 +87,7 @@ def _open_web(address: str, options: SourceOptions) -> Source:
 
 
 def _open_spip(address: str, _: SourceOptions) -> Source:
-    return _Spip(address)
+    return SpipSource(SpipAddress.parse(address))
 
 
 OPENERS: dict[str, Opener] = {"http": _open_web, "https": _open_web, "spip": _open_spip}
@@ -185,23 +185,6 @@ class _Feed:
 
     def share_read(self) -> None:
         return None
-
-
-class _Spip:
-    """The articles of a SPIP database."""
-
-    def __init__(self, address: str) -> None:
-        self._source = SpipSource(SpipAddress.parse(address))
-        self._total = max(self._source.count(), 1)
-        self._read = 0
-
-    def records(self) -> Iterator[Record | BadRecord]:
-        for number, (_, record) in enumerate(self._source.records(), 1):
-            self._read = number
-            yield record
-
-    def share_read(self) -> float:
-        return min(self._read / self._total, 1.0)
 
 
 class _Web:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,8 @@ from tagger.batch.difference.comparing import compare
 from tagger.batch.difference.counting import DEFAULT_SURE, DEFAULT_TOP
 from tagger.batch.difference.report import report_html
 from tagger.batch.difference.result import Difference
-from tagger.batch.difference.selection import select
-from tagger.commands.common import DataOption, clear_errors, open_output, progress
+from tagger.batch.difference.selection import Selected, annotations_of, select
+from tagger.commands.common import DataOption, clear_errors, open_output, progress, say
 from tagger.console import show_difference
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir
@@ -42,6 +43,9 @@ def diff(
     select_file: Annotated[
         Path | None, typer.Option("--select", help="Write the ids of the articles worth a look to this file.")
     ] = None,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Send the articles worth a look to the review queue of the editors' desk.")
+    ] = False,
     training_data: DataOption = None,
 ) -> None:
     """Tell what changes from one annotation of an archive to the next, or from its editors' filing.
@@ -54,6 +58,8 @@ def diff(
         tagger diff archive.csv annotated.parquet --json report.json
 
         tagger diff old.jsonl new.jsonl --top 200 --select worth-a-look.jsonl
+
+        tagger diff annotated.parquet --top 50 --queue
     """
     if len(files) > _BOTH:
         raise typer.BadParameter("Name NEW alone, or OLD and NEW.", param_hint="[OLD] NEW")
@@ -65,6 +71,32 @@ def diff(
         with progress("articles") as advance:
             difference = compare(old, new, vocabulary, sure=sure, top=top, advance=advance)
         tell(difference, json_file, html_file, select_file)
+        if queue:
+            say(f"{enqueue(select(difference), new)} articles are in the review queue.")
+
+
+def enqueue(selected: list[Selected], new: Path) -> int:
+    """Send the articles of a selection, as `new` annotates them, to the desk's review queue; give their number.
+
+    Those whose text `new` does not hold (a CSV file has none) cannot be reviewed, and are left out.
+
+    Raises:
+        StoreError: the database does not answer.
+    """
+    from tagger.feedback.articles import Articles
+    from tagger.store.database import Database
+
+    settings = load_settings()
+    count = 0
+    with closing(Database.open(settings)) as database:
+        articles = Articles(database)
+        for annotation in annotations_of(selected, new):
+            if not annotation.article.text:
+                continue
+            stored = articles.add(annotation, "retag", keep_text=settings.keep_texts)
+            articles.enqueue(stored.id)
+            count += 1
+    return count
 
 
 def tell(difference: Difference, json_file: Path | None, html_file: Path | None, select_file: Path | None) -> None:

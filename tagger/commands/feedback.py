@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.commands.common import DataOption, clear_errors, errors, open_output, progress, say
+from tagger.commands.common import SOME_FAILED, DataOption, clear_errors, errors, open_output, progress, say
 from tagger.errors import SettingsError
 from tagger.settings import Settings, load_settings
 
@@ -56,6 +56,31 @@ def export(
                 advance()
                 count += 1
     errors.print(f"{count} articles with decisions and a text.", highlight=False)
+
+
+@app.command()
+def enqueue(
+    selection: Annotated[
+        Path, typer.Argument(help="Selection as the report of tagger diff, or its --select, writes it.")
+    ],
+    annotated: Annotated[
+        Path, typer.Argument(help="The annotated file that was compared: .jsonl, .csv or .parquet.")
+    ],
+) -> None:
+    """Send selected articles to the review queue of the editors' desk.
+
+    Example:
+        tagger feedback enqueue selection.jsonl annotated.jsonl
+    """
+    from tagger.batch.difference.selection import read_selection
+    from tagger.commands.diff import enqueue as send
+
+    with clear_errors():
+        selected = read_selection(selection)
+        count = send(selected, annotated)
+    say(f"{count} of {len(selected)} selected articles are in the review queue.")
+    if count < len(selected):
+        raise typer.Exit(SOME_FAILED)
 
 
 @app.command("erase-article")

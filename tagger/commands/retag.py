@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import timedelta
 from enum import StrEnum
@@ -17,7 +17,6 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as RichProgress
 
 from tagger.annotator import DEFAULT_TOP
-from tagger.article import Annotation
 from tagger.commands.common import (
     SOME_FAILED,
     DataOption,
@@ -27,10 +26,9 @@ from tagger.commands.common import (
     clear_errors,
     complain,
     errors,
-    say,
     steps,
 )
-from tagger.errors import Failure, SourceError
+from tagger.errors import SourceError
 from tagger.keywords.model import Profile
 from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
 from tagger.reading.formats import Format
@@ -102,6 +100,12 @@ def retag(
         bool, typer.Option("--only-rejects", help="Try again what was rejected, and put what is good in its place.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; tell what would change.")] = False,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", help="With --dry-run: write a report to this file.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="With --dry-run: write all figures to this file.")
+    ] = None,
     input_format: Annotated[
         Format | None, typer.Option(help="Format of the source, where its name does not tell.")
     ] = None,
@@ -128,12 +132,15 @@ def retag(
 
         tagger retag archive.parquet annotated.parquet --only-rejects
 
+        tagger retag archive.parquet --dry-run --limit 2000 --html report.html
+
         tagger retag pages/ keywords.csv --keywords-only --limit 1000
 
         tagger retag addresses.urls annotated.jsonl --fetch --pause 2
 
         tagger retag archive.parquet annotated.parquet --engine ray --address auto
     """
+    from tagger.batch.difference.comparing import compare_with_filing
     from tagger.batch.engine import Engine
     from tagger.batch.journal import is_begun
     from tagger.batch.retagging import annotated
@@ -141,9 +148,16 @@ def retag(
     from tagger.batch.sinks import SinkFormat, sink_format_of, sink_of
     from tagger.batch.sources import SourceOptions, open_source
     from tagger.batch.work import RetagOptions, Work
+    from tagger.commands.diff import tell
+    from tagger.keywords.vocabulary import load_vocabulary
+    from tagger.resources import training_data_dir
 
     if sink is None and not dry_run:
         raise typer.BadParameter("A sink is needed, unless you say --dry-run.", param_hint="SINK")
+    if (html_file or json_file) and not dry_run:
+        raise typer.BadParameter(
+            "Say --dry-run too; tagger diff compares what was written.", param_hint="--html, --json"
+        )
     with clear_errors(), _told_when_interrupted(), ExitStack() as stack:
         settings = load_settings(
             models_dir=models, training_data_dir=training_data, names_file=own_names, lead_model=lead_model
@@ -174,7 +188,9 @@ def retag(
             started = time.monotonic()
             report = stack.enter_context(_reports(limit))
             if dry_run or sink is None:
-                failed = _show_what_would_change(annotated(opened, running, report, limit=limit))
+                vocabulary = load_vocabulary(training_data_dir(settings.training_data_dir))
+                difference = compare_with_filing(annotated(opened, running, report, limit=limit), vocabulary)
+                failed = difference.uncompared.failed_new
             else:
                 outcome = run(
                     opened,
@@ -188,7 +204,9 @@ def retag(
                     only_rejects=only_rejects,
                 )
                 failed = outcome.rejected
-        if not dry_run and sink is not None:
+        if dry_run or sink is None:
+            tell(difference, json_file, html_file, None)
+        else:
             _tell(outcome, sink, time.monotonic() - started)
     if failed:
         raise typer.Exit(SOME_FAILED)
@@ -210,25 +228,6 @@ def _crew(work: Work, engine: EngineName, workers: int | None, address: str | No
     from tagger.batch.processes import ProcessCrew
 
     return ProcessCrew(work, workers or os.cpu_count() or 1)
-
-
-def _show_what_would_change(answers: Iterable[Annotation | Failure]) -> int:
-    """Print how the answers stand to the keywords under which the articles are filed; give the number of failures."""
-    counts = dict.fromkeys(("annotated", "failed", "filed", "first", "suggested"), 0)
-    for answer in answers:
-        if isinstance(answer, Failure):
-            counts["failed"] += 1
-            continue
-        counts["annotated"] += 1
-        if filed := answer.article.keywords[:1]:
-            counts["filed"] += 1
-            counts["first"] += [item.keyword for item in answer.keywords[:1]] == filed
-            counts["suggested"] += filed[0] in {item.keyword for item in answer.keywords if item.suggested}
-    say(
-        f"{counts['annotated']} records would be annotated, {counts['failed']} rejected. Of {counts['filed']} that "
-        f"are filed under a keyword, it would be first for {counts['first']}, suggested for {counts['suggested']}."
-    )
-    return counts["failed"]
 
 
 @contextmanager
