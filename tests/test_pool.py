@@ -357,9 +357,15 @@ def test_signals_and_logs(process: Process, tmp_path: Path) -> None:
     assert not any(word in json.dumps(events) for word in ("motsecret", "Bonjour", "DORS"))
 
 
-def test_no_process_outlives_a_service_that_is_killed(process: Process) -> None:
+def test_no_process_outlives_a_service_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / VERSION_FILE).write_text("v1", encoding="utf-8")
+    process = Process(tmp_path, TAGGER_LEAD_MODEL="a-language-model")  # which each worker loads for itself
+    process.wait()
+    assert process.client.post("/v1/annotate", json={"text": "Un."}).status_code == 200
+    process.client.close()
+    process.log.close()
     children = Path(f"/proc/{process.process.pid}/task/{process.process.pid}/children").read_text().split()
-    assert children
+    assert children, "the process that holds the models"
     process.process.kill()
     process.process.wait()
     end = time.monotonic() + SECONDS
