@@ -26,11 +26,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tagger.article import Annotation
 from tagger.feedback import Articles, Decisions, Users
+from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir
 from tagger.service.app import create_app
 from tagger.settings import Settings
 from tagger.store.database import Database
 from tests.desks import PASSWORD
+from tests.test_learning import NEAR, run, suggestions
 
 _FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync""".split()
@@ -168,6 +170,40 @@ def queued(desk: Desk) -> list[int]:
 
 def chip(page: Page, name: str) -> Any:  # noqa: ANN401 - a Locator
     return page.get_by_role("group", name=name, exact=True)
+
+
+def test_three_corrections_in_the_browser_change_what_is_suggested(
+    browser: Browser, desk: Desk, small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first test of this module: the models learn from all that the desk has stored."""
+    *corrected, unseen = NEAR
+    quick = tmp_path / "quick.json"
+    quick.write_text('{"epochs": 3}', encoding="utf-8")
+    arguments = ["--training-data", small_data, "--profile", "fast", "--parameters", quick]
+    run("train", *arguments, "--output", tmp_path / "former")
+
+    def suggested(models: str) -> list[str]:
+        vocabulary = load_vocabulary(small_data)
+        return [item.keyword for item in suggestions(tmp_path / models, vocabulary, *unseen) if item.suggested]
+
+    assert suggested("former")[0] == "Mouvements sociaux"
+    with visit(browser, desk, "Awa Diop") as page:
+        for title, text in corrected:
+            page.goto("/desk/annotate")
+            page.get_by_label("Titre").fill(title)
+            page.get_by_role("textbox", name="Texte", exact=True).fill(text)
+            page.get_by_role("button", name="Annoter").click()
+            opened(page)
+            page.get_by_role("button", name="Refuser Mouvements sociaux").click()
+            page.keyboard.press("/")
+            page.get_by_role("combobox", name="Ajouter un autre mot-clé").fill("genre")
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("button", name="Accepter Genre")).to_have_attribute("aria-pressed", "true")
+            page.keyboard.press("Control+Enter")
+            expect(page.get_by_text("Article validé.")).to_be_visible()
+    monkeypatch.setenv("TAGGER_DATABASE_URL", str(desk.database.engine.url))
+    run("train", "--with-feedback", *arguments, "--models", tmp_path / "former", "--output", tmp_path / "candidate")
+    assert suggested("candidate")[0] == "Genre"
 
 
 def test_the_whole_path_of_an_editor(  # noqa: PLR0915 - one path, in one go
