@@ -1,10 +1,11 @@
-"""Pages and texts that are made to cost much: each function gives one of some 5 MB."""
+"""Pages and texts that are made to cost much: each function gives one of some megabytes."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
-SIZE = 5_000_000
+SIZE = int(os.environ.get("TAGGER_TEST_BYTES", "2000000"))
 _OPENED = '{"a":'
 _PARAGRAPH = "<p>Le ministre de l'économie numérique a inauguré le centre de Diamniadio mardi dernier.</p>"
 
@@ -35,11 +36,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "entities of entities": lambda: f"<p>{_repeated('&amp;amp;')}</p>",
     "comment without an end": lambda: "<!--" + _repeated("a b "),
     "comments": lambda: _repeated("<!-- x -->"),
-    "attributes": lambda: f"<p {_numbered('a{0}=b ', 500_000)}>x</p>",
-    "attributes of an end": lambda: f"<p>x</p {_numbered('a{0}=b ', 500_000)}>",
-    "attributes behind quotes": lambda: f"<p x=a'b c='>' {_numbered('a{0} ', 500_000)}>x</p>",
-    "attributes behind a comment": lambda: f'<!-- <a x=" --><p {_numbered("a{0} ", 500_000)}">x</p>',
-    "attributes behind a script": lambda: f"<script>x='<a b=\"'</script><p {_numbered('a{0} ', 500_000)}\">x</p>",
+    "attributes": lambda: f"<p {_numbered('a{0}=b ', SIZE // 10)}>x</p>",
+    "attributes of an end": lambda: f"<p>x</p {_numbered('a{0}=b ', SIZE // 10)}>",
+    "attributes behind quotes": lambda: f"<p x=a'b c='>' {_numbered('a{0} ', SIZE // 10)}>x</p>",
+    "attributes behind a comment": lambda: f'<!-- <a x=" --><p {_numbered("a{0} ", SIZE // 10)}">x</p>',
+    "attributes behind a script": lambda: f"<script>x='<a b=\"'</script><p {_numbered('a{0} ', SIZE // 10)}\">x</p>",
     "one attribute": lambda: f"<p class='{_repeated('x ')}'>{_PARAGRAPH}",
     "attribute without an end": lambda: "<p class='" + _repeated("<p>x</p>"),
     "headings": lambda: _repeated("<title>Un titre</title><h1>autre chose ici</h1>"),

@@ -23,7 +23,7 @@ _BLOCKS = frozenset(
     "li main nav ol p pre section table td th title tr ul".split()
 )
 _OSIRIS = "osiris"
-_NOT_TEXT = "//script | //style | //noscript | //template | //head | //svg"
+_NOT_TEXT = frozenset("script style noscript template head svg".split())
 _COMMENT_BLOCKS = ("comments", "comments-area", "comment-list", "commentlist", "comment-respond", "forum", "respond")
 _COMMENTS = [
     f"//*[(self::div or self::section or self::ol or self::ul or self::aside) and "
@@ -134,13 +134,14 @@ def _iso_date(text: str | None) -> dt.date | None:
 
 
 def _lines(root: lxml_html.HtmlElement) -> list[str]:
-    """Give the text of a page, a line a block, as a browser would save it; scripts leave the tree."""
-    for element in root.xpath(_NOT_TEXT):
-        element.drop_tree()
+    """Give the text of a page, a line a block, as a browser would save it."""
     pieces: list[str] = []
-    for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
+    walk = iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
         if element.tag in _BLOCKS:
             pieces.append("\n")
-        if text := element.text if event == "start" else element.tail:
+        if event == "start" and element.tag in _NOT_TEXT:
+            walk.skip_subtree()
+        elif text := element.text if event == "start" else element.tail:
             pieces.append(text.replace("\n", " "))
     return [line.strip() for line in "".join(pieces).splitlines()]
