@@ -66,11 +66,11 @@ class Recipe(BaseModel):
     learning_rate: float = 0.1
     depth: int = 7
     min_samples: int = 100
-    importance_articles: int = 6000
+    importance_articles: int = 12_000
     hidden: int = 32
     epochs: int = 8
     appeal_penalty: float = 1.0
-    words_penalty: float = 0.0075
+    words_penalty: float = 0.005
     seed: int = 0
 
 
