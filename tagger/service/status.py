@@ -60,8 +60,10 @@ async def ready(pool: Pool) -> Status:
 @router.get(
     "/metrics",
     summary="What the service measures",
+    dependencies=[Depends(require("annotate"))],
     response_class=Response,
-    responses={200: {"content": {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}}}},
+    responses=problem_responses(*DOOR_PROBLEMS)
+    | {200: {"content": {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}}}},
 )
 async def metrics(measured: ServiceMetrics) -> Response:
     """Give all metrics in the text format of Prometheus."""
