@@ -12,9 +12,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 
 from tagger.batch.spip import SpipAddress, SpipDatabase, SpipSource
@@ -94,6 +96,11 @@ def annotations(tmp_path: Path) -> Path:
 
 def tagger(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def told(result: Result) -> str:
+    """What a command said, without the line breaks of the terminal."""
+    return " ".join(result.output.split())
 
 
 def write(site: Site, annotations: Path, run: Path, *options: object) -> Result:
@@ -224,7 +231,7 @@ def test_check_lists_what_is_found(site: Site) -> None:
     assert f"({1}): {LACKING}" in result.output
     garbled = sum(not f"{b['title']}{b['text']}".isascii() for b in briefs()[4::5])
     if site.kind.charset != "latin1":
-        assert f"{garbled} of" in " ".join(result.output.split())
+        assert f"{garbled} of" in told(result)
 
 
 # Writing and undoing
@@ -270,15 +277,15 @@ def test_a_run_has_a_name_and_is_listed(built: Builder, annotations: Path, monke
     assert f"tagger undo {name}" in tagger("spip", "write", annotations, "--run", name).output
     assert name in tagger("spip", "runs").output
     refused = tagger("spip", "write", annotations, "--run", name)
-    assert (refused.exit_code, "Give another name" in refused.output) == (3, True)
+    assert (refused.exit_code, "Give another name" in told(refused)) == (3, True)
     assert tagger("undo", name).exit_code == 0
     assert site.dump() == before
     assert "undone" in tagger("spip", "runs").output
 
 
-@pytest.mark.parametrize("moment", [1, 8])
-def test_a_killed_run_is_undone(killed_site: Site, annotations: Path, tmp_path: Path, moment: int) -> None:
-    site, run = killed_site, tmp_path / "run"
+@pytest.mark.parametrize(("kind", "moment"), [(KINDS[1], 1), (KINDS[2], 8), (KINDS[4], 5)], ids=str)
+def test_a_killed_run_is_undone(built: Builder, annotations: Path, tmp_path: Path, kind: Kind, moment: int) -> None:
+    site, run = built(kind), tmp_path / "run"
     before = site.dump()
     arguments = ["spip", "write", annotations, "--database", site.address, "--run", run]
     process = subprocess.Popen(
@@ -352,18 +359,18 @@ def test_a_torn_line_of_the_log_is_passed_over(built: Builder, annotations: Path
     assert Run.read(tmp_path / "run").undone
     (tmp_path / "run" / LOG_FILE).write_bytes(b"{}\n")
     result = undo(site, tmp_path / "run")
-    assert (result.exit_code, "Line 1 of the change log" in " ".join(result.output.split())) == (3, True)
+    assert (result.exit_code, "Line 1 of the change log" in told(result)) == (3, True)
 
 
 def test_a_run_at_work_and_another_database_are_refused(built: Builder, annotations: Path, tmp_path: Path) -> None:
     site, other = built(KINDS[0]), built(KINDS[0])
     write(site, annotations, tmp_path / "run")
     with ChangeLog.reopen(tmp_path / "run"):
-        assert "still at work" in undo(site, tmp_path / "run").output
+        assert "still at work" in told(undo(site, tmp_path / "run"))
     before = other.dump()
     result = undo(other, tmp_path / "run")
     assert (result.exit_code, other.dump()) == (3, before)
-    assert "There is no change log" in undo(site, tmp_path / "absent").output
+    assert "There is no change log" in told(undo(site, tmp_path / "absent"))
 
 
 def test_what_was_changed_since_stays(plain_site: Site, annotations: Path, tmp_path: Path) -> None:
@@ -376,10 +383,9 @@ def test_what_was_changed_since_stays(plain_site: Site, annotations: Path, tmp_p
     site.query("INSERT INTO #mots_liens (id_mot, id_objet, objet) VALUES (:id, 5, 'rubrique')", id=created)
     result = undo(site, tmp_path / "run")
     assert result.exit_code == 1
-    told = " ".join(result.output.split())
-    assert "Article 1, descriptif written: somebody changed it since" in told
-    assert "Article 2, descriptif written: somebody changed it since" in told
-    assert f"Keyword {created} « {LACKING} » created: it is in use 1 times" in told
+    assert "Article 1, descriptif written: somebody changed it since" in told(result)
+    assert "Article 2, descriptif written: somebody changed it since" in told(result)
+    assert f"Keyword {created} « {LACKING} » created: it is in use 1 times" in told(result)
     assert site.linked() == before
     assert site.query("SELECT descriptif FROM #articles WHERE id_article < 4") == [("Relu.",), ("",)]
 
@@ -388,7 +394,7 @@ def test_missing_keywords_are_created_only_when_told(killed_site: Site, annotati
     site = killed_site
     before = site.dump()
     refused = write(site, annotations, tmp_path / "none", "--create-keywords", "Technique")
-    assert (refused.exit_code, "not for articles" in refused.output) == (3, True)
+    assert (refused.exit_code, "not for articles" in told(refused)) == (3, True)
     assert site.dump() == before
     result = write(site, annotations, tmp_path / "run", "--create-keywords", "mots-cles")
     assert result.exit_code == 0, result.output
@@ -403,14 +409,19 @@ def test_missing_keywords_are_created_only_when_told(killed_site: Site, annotati
 
 @pytest.mark.parametrize("kind", [Kind("sqlite", single=True), Kind("mariadb", mariadb=True, single=True)], ids=str)
 def test_a_group_that_allows_one_keyword_gets_one(built: Builder, kind: Kind, tmp_path: Path) -> None:
+    def suggested(brief: dict[str, Any]) -> list[str]:
+        return [*brief["secondary"], brief["primary"]]
+
     site = built(kind)
-    bare = site.keyword_id(briefs()[0]["primary"])
     site.query("DELETE FROM #mots_liens WHERE id_objet = 1 AND objet = 'article'")
     before, links = site.dump(), site.linked()
-    others = write_annotations(tmp_path / "others.jsonl", keywords=lambda b: [*b["secondary"], b["primary"]])
+    bare = set(range(1, ARTICLES + 1)) - {article for article, _ in links}
+    others = write_annotations(tmp_path / "others.jsonl", keywords=suggested)
     write(site, others, tmp_path / "add")
-    first = next((n for n in briefs()[0]["secondary"] if n != LACKING), briefs()[0]["primary"])
-    assert site.linked() == links | {(1, site.keyword_id(first))}
+    ids = {name: id for id, name in keyword_titles().items()}
+    first = {n: [ids[name] for name in suggested(briefs()[n - 1]) if name in ids][:1] for n in bare}
+    assert 1 in first
+    assert site.linked() == links | {(article, keyword) for article, found in first.items() for keyword in found}
     assert undo(site, tmp_path / "add").exit_code == 0
     assert site.dump() == before
 
@@ -418,7 +429,8 @@ def test_a_group_that_allows_one_keyword_gets_one(built: Builder, kind: Kind, tm
     assert "link-removed" in result.output
     articles = [article for article, _ in site.linked()]
     assert len(articles) == len(set(articles))
-    assert site.linked() != links | {(1, bare)}
+    asked = {(n, ids[name]) for n, brief in enumerate(briefs(), 1) for name in suggested(brief) if name in ids}
+    assert site.linked() <= asked
     assert undo(site, tmp_path / "replace").exit_code == 0
     assert site.dump() == before
 
@@ -443,7 +455,7 @@ def test_a_keyword_that_stands_twice_is_not_guessed(built: Builder, annotations:
     site.query("INSERT INTO #mots (id_mot, titre, id_groupe) VALUES (300, :title, 3)", title=title)
     links = site.linked()
     result = write(site, annotations, tmp_path / "run")
-    assert f"{name}, suggested for" in " ".join(result.output.split())
+    assert f"{name}, suggested for" in told(result)
     added = site.linked() - links
     assert not {keyword for _, keyword in added} & {300, site.keyword_id(name)}
     write(site, annotations, tmp_path / "chosen", "--group", "Mots-clés")
@@ -466,14 +478,13 @@ def test_lines_that_are_no_annotations_are_told(built: Builder, tmp_path: Path) 
     before = site.linked()
     result = write(site, path, tmp_path / "run", "--min-probability", 0.5, "--top", 1)
     assert result.exit_code == 1
-    told = " ".join(result.output.split())
     for expected in (
         "'page.html' is no id",
         "There is no article 99999",
         "Line 5 is no annotation",
         "1 not-annotated",
     ):
-        assert expected in told
+        assert expected in told(result)
     assert site.linked() - before <= {(2, site.keyword_id("Fintech"))}
 
 
@@ -483,14 +494,18 @@ def test_an_account_that_may_only_read_cannot_write(built: Builder, annotations:
     name = f"r{uuid.uuid4().hex[:12]}"
     _on_server(server, f"CREATE USER '{name}'@'127.0.0.1' IDENTIFIED BY 'x'")
     try:
-        _on_server(server, f"GRANT SELECT ON {site.url.rpartition('/')[2]}.* TO '{name}'@'127.0.0.1'")
-        reader = Site(site.kind, site.url.replace("//tagger:tagger@", f"//{name}:x@"))
+        try:
+            _on_server(server, f"GRANT SELECT ON {site.url.rpartition('/')[2]}.* TO '{name}'@'127.0.0.1'")
+        except OperationalError:
+            pytest.skip("the account of TAGGER_TEST_MARIADB may not grant rights")
+        url = make_url(site.url).set(username=name, password="x")  # noqa: S106 - a throw-away account
+        reader = Site(site.kind, url.render_as_string(hide_password=False))
         before = site.dump()
         with SpipSource(SpipAddress.parse(reader.address)) as source:
             assert sum(1 for _ in source) == source.count()
         assert write(reader, annotations, tmp_path / "dry", "--dry-run").exit_code == 1  # a keyword is missing
         result = write(reader, annotations, tmp_path / "run")
-        assert (result.exit_code, "denied" in result.output) == (3, True)
+        assert (result.exit_code, "denied" in told(result)) == (3, True)
         assert site.dump() == before
         assert undo(site, tmp_path / "run").exit_code in (0, 3)
         assert site.dump() == before
