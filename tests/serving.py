@@ -21,6 +21,7 @@ from tagger.reading.records import parse_record
 from tagger.service.app import create_app
 from tagger.service.background import running_background
 from tagger.service.idempotency import add_idempotency
+from tagger.service.job_runner import Answer
 from tagger.service.jobs import add_jobs
 from tagger.service.options import AnnotateOptions
 from tagger.service.pool import ANNOTATOR
@@ -42,13 +43,13 @@ async def echo(line: bytes, options: AnnotateOptions) -> bytes:
     return Failure(id=record.id, error=EmptyTextError("There is none.").problem()).model_dump_json().encode()
 
 
-def job_service(settings: Settings) -> FastAPI:
+def job_service(settings: Settings, answer: Answer = echo) -> FastAPI:
     """Make a service that has jobs and keys, and no models."""
     app = FastAPI(lifespan=running_background)
     database = Database.open(settings)
     add_problem_handlers(app)
     add_idempotency(app, database, add_security(app, database, settings), {})
-    add_jobs(app, database, echo, settings)
+    add_jobs(app, database, answer, settings)
     return app
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,15 +19,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, make_url, text
 
+from tagger.errors import ModelError
 from tagger.service import job_files, job_runner
 from tagger.service.examples import TEXT, TITLE
 from tagger.service.job_files import JobFolder
+from tagger.service.options import AnnotateOptions
 from tagger.settings import Settings
 from tagger.store import jobs as job_store
 from tagger.store.database import Database
 from tagger.store.jobs import Job, Jobs, LeaseLostError, Progress
 from tagger.store.keys import ApiKeys
-from tests.serving import ServerProcess, free_port, job_service, serving, wait_for, wait_until
+from tests.serving import ServerProcess, echo, free_port, job_service, serving, wait_for, wait_until
 
 NDJSON = {"content-type": "application/x-ndjson"}
 
@@ -317,6 +320,28 @@ def test_a_job_that_never_moves_on_fails_with_the_reason(http: httpx.Client, mon
     job = wait_for(http, job_id, "failed")
     assert "No space left on device" in str(job["reason"])
     assert http.get(f"/v1/jobs/{job_id}/result").json()["type"].endswith("job-not-done")
+
+
+def test_a_job_waits_until_records_can_be_answered(settings: Settings) -> None:
+    """As while the models are being loaded; a fault over one record stands in its place."""
+    tried: Counter[str] = Counter()
+
+    async def answer(line: bytes, options: AnnotateOptions) -> bytes:
+        number = json.loads(line)["id"]
+        tried[number] += 1
+        if number == "1":
+            raise ZeroDivisionError
+        if tried[number] <= 2:
+            raise ModelError("The models are being loaded.")
+        return await echo(line, options)
+
+    with serving(job_service(settings, answer)) as http:
+        job_id = start(http, lines(3))
+        assert wait_for(http, job_id, "done")["errors"] == 1
+        answers = [json.loads(line) for line in http.get(f"/v1/jobs/{job_id}/result").text.splitlines()]
+    assert [answer["id"] for answer in answers] == ["0", "1", "2"]
+    assert answers[1]["error"]["type"].endswith("internal-error")
+    assert tried == {"0": 3, "1": 1, "2": 3}
 
 
 def test_a_result_that_is_gone_is_not_half_served(http: httpx.Client, tmp_path: Path) -> None:

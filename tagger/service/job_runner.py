@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -35,7 +36,7 @@ _FLUSH_BYTES = 4 << 20
 _POLL_SECONDS = 1.0
 _SWEEP_SECONDS = 3600.0
 _STRAY_SECONDS = 86_400.0
-_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries while no record can be annotated
+_PAUSES = (0.5, 1.0, 2.0, 5.0)  # seconds between tries while no record can be annotated; the last goes on
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.5, 10.0
 _IS_FAILURE = re.compile(rb'\{"id":(?:null|"(?:[^"\\]|\\.)*"),"error":')
 _log = structlog.get_logger(__name__)
@@ -159,11 +160,9 @@ class JobRunner:
                 await self._end(job, "cancelled", work.progress)
             except LeaseLostError:
                 _log.warning("job taken up by another process, or at its end", job=job.id)
-            except StoreError:
-                raise
-            except (OSError, TaggerError) as error:
+            except OSError as error:
                 _log.warning("job waits", job=job.id, reason=str(error))
-                await self._persist(self._jobs.release, job, work.progress, f"{_what_failed(error)}: {error}")
+                await self._persist(self._jobs.release, job, work.progress, f"Its result cannot be written: {error}")
             finally:
                 for task, _ in work.pending:
                     task.cancel()
@@ -192,28 +191,22 @@ class JobRunner:
         await self._persist(self._jobs.release, work.job, work.progress)
 
     async def _answer_one(self, job: Job, line: bytes | None) -> bytes:
-        """Answer a record; where it cannot be annotated, with the reason.
-
-        Raises:
-            TaggerError: no record can be annotated at the moment.
-        """
+        """Answer a record; where it cannot be annotated, with the reason. While none can be, it waits."""
         if line is None:
             limit = self._settings.max_body_bytes
             return _failure(None, BodyTooLargeError(f"The record is larger than {limit} bytes."))
         options = AnnotateOptions.model_validate(job.options)
-        for pause in (*_PAUSES, None):
+        pauses = chain(_PAUSES, repeat(_PAUSES[-1]))
+        while True:
             try:
                 return await self._answer(line, options)
             except InputError as error:
                 return _failure(line, error)
             except TaggerError:
-                if pause is None:
-                    raise
-                await asyncio.sleep(pause)
+                await asyncio.sleep(next(pauses))
             except Exception:
                 _log.exception("a record could not be annotated because of a fault in this program")
-                break
-        return _failure(line, InternalError("This is a fault of tagger; its log says more."))
+                return _failure(line, InternalError("This is a fault of tagger; its log says more."))
 
     async def _finish(self, work: _Work) -> None:
         if work.progress.answered == work.job.total:
@@ -264,10 +257,6 @@ class JobRunner:
 
 def _start(job: Job) -> Progress:
     return Progress(job.answered, job.errors, job.position, 0)
-
-
-def _what_failed(error: OSError | TaggerError) -> str:
-    return "Its result cannot be written" if isinstance(error, OSError) else error.title
 
 
 def _failure(line: bytes | None, error: TaggerError) -> bytes:
