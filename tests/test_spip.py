@@ -498,7 +498,7 @@ def test_an_account_that_may_only_read_cannot_write(built: Builder, annotations:
             _on_server(server, f"GRANT SELECT ON {site.url.rpartition('/')[2]}.* TO '{name}'@'127.0.0.1'")
         except OperationalError:
             pytest.skip("the account of TAGGER_TEST_MARIADB may not grant rights")
-        url = make_url(site.url).set(username=name, password="x")  # noqa: S106 - a throw-away account
+        url = make_url(site.url).set(username=name, password="x")
         reader = Site(site.kind, url.render_as_string(hide_password=False))
         before = site.dump()
         with SpipSource(SpipAddress.parse(reader.address)) as source:

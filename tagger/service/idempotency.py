@@ -104,21 +104,20 @@ class _Idempotency:
         if kept is not None:
             await replay(kept)(scope, receive, send)
             return
-        recorder = _Recorder(send, lambda answer: self._keep(owner, key, answer))
+        recorder = _Recorder(send, lambda answer: self._settle(owner, key, answer))
         async with self._under_way(owner, key, recorder):
             await self._app(scope, _received(body, receive), recorder)
 
     @asynccontextmanager
     async def _under_way(self, owner: str, key: str, recorder: _Recorder) -> AsyncIterator[None]:
-        """Hold the key while the request is being answered; free it where no answer was kept."""
+        """Hold the key while the request is being answered; free it where there was no whole answer."""
         task = asyncio.create_task(self._go_on(owner, key))
         try:
             yield
         finally:
             task.cancel()
-            if not recorder.is_kept:
-                with suppress(StoreError):  # it is free again when it counts as lost
-                    await run_in_threadpool(self._kept.forget, owner, key)
+            if not recorder.is_settled:
+                await self._free(owner, key)
 
     async def _go_on(self, owner: str, key: str) -> None:
         while True:
@@ -126,15 +125,22 @@ class _Idempotency:
             with suppress(StoreError):
                 await run_in_threadpool(self._kept.go_on, owner, key, _LOST_AFTER_SECONDS)
 
-    async def _keep(self, owner: str, key: str, answer: _Answer) -> bool:
+    async def _settle(self, owner: str, key: str, answer: _Answer) -> None:
+        """Keep an answer, or free the key where it is not worth keeping."""
+        if not answer.is_worth_keeping:
+            await self._free(owner, key)
+            return
         try:
             await run_in_threadpool(
                 self._kept.finish, owner, key, answer.status, answer.headers, b"".join(answer.chunks)
             )
         except StoreError as error:
             _log.warning("an answer could not be kept for its Idempotency-Key", reason=str(error))
-            return False
-        return True
+            await self._free(owner, key)
+
+    async def _free(self, owner: str, key: str) -> None:
+        with suppress(StoreError):  # it is free again when it counts as lost
+            await run_in_threadpool(self._kept.forget, owner, key)
 
 
 @dataclass
@@ -153,13 +159,16 @@ class _Answer:
 
 
 class _Recorder:
-    """Sends on what the app sends; the answer is kept before its end is sent."""
+    """Sends on what the app sends; before the end of the answer is sent, `settle` says what becomes of it.
 
-    def __init__(self, send: Send, keep: Callable[[_Answer], Awaitable[bool]]) -> None:
+    A client that asks again at once then finds the key kept or free, and not under way.
+    """
+
+    def __init__(self, send: Send, settle: Callable[[_Answer], Awaitable[None]]) -> None:
         self._send = send
-        self._keep = keep
+        self._settle = settle
         self._answer = _Answer()
-        self.is_kept = False
+        self.is_settled = False
 
     async def __call__(self, message: Message) -> None:
         """Send on."""
@@ -174,8 +183,9 @@ class _Recorder:
                 answer.chunks.append(message.get("body", b""))
             else:
                 answer.chunks.clear()
-            if not message.get("more_body", False) and answer.is_worth_keeping:
-                self.is_kept = await self._keep(answer)
+            if not message.get("more_body", False):
+                await self._settle(answer)
+                self.is_settled = True
         await self._send(message)
 
 
