@@ -20,7 +20,7 @@ class ObedientAnnotator:
     """Reads an article's first word as a command: MEURS, MEURS-UNE-FOIS file, DORS seconds, ECHOUE."""
 
     def __init__(self, version: str) -> None:
-        self.vocabulary = SimpleNamespace(active=[])
+        self.vocabulary = SimpleNamespace(active=[], keywords=[])
         self._models = ModelVersions(keywords=version, entities="e", lead="l")
 
     def prepare(self, profile: str) -> ModelVersions:

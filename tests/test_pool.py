@@ -165,7 +165,7 @@ def test_a_batch_streams_in_both_directions(service: Service) -> None:
     lines = ndjson("Un.", "Deux.", "Trois.").encode().splitlines(keepends=True)
     with socket.create_connection((service.client.base_url.host, service.client.base_url.port or 0), SECONDS) as wire:
         wire.sendall(
-            b"POST /v1/annotate/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+            b"POST /v1/annotate/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n"
         )
         received = b""
