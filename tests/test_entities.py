@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 import spacy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tagger import Annotator, Article
 from tagger.article import Entity
 from tagger.entities.known_names import KnownName, KnownNames
 from tagger.entities.names import is_acronym, stands_for
 from tagger.entities.pipeline import load_pipeline
+from tagger.entities.recogniser import pieces
 from tagger.resources import training_data_dir
 from tagger.training.corpus import load_corpus
 
@@ -241,3 +245,24 @@ def test_acronym_of_a_country_that_is_not_named_is_not_linked(annotator: Annotat
 )
 def test_demonym_before_a_person_is_no_part_of_the_name(annotator: Annotator, text: str, name: str) -> None:
     assert entities(annotator, text)[name].type == "PER"
+
+
+@given(st.text(alphabet="ab \n", max_size=200), st.integers(1, 40))
+def test_pieces_are_the_text(text: str, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tagger.entities.recogniser._MOST_CHARS", most)
+        starts = [*pieces(text), len(text)]
+    parts = [text[start:end] for start, end in pairwise(starts)]
+    assert "".join(parts) == text
+    for part, following in pairwise(parts):
+        assert 0 < len(part) <= most
+        assert following
+        assert part.endswith("\n") or "\n" not in part
+        assert part.endswith(("\n", " ")) or " " not in part
+
+
+def test_a_book_has_its_names_where_they_stand(annotator: Annotator) -> None:
+    chapter = "Le ministre Alioune Sall a inauguré mardi à Diamniadio un centre de formation. " * 90 + "\n"
+    sall = entities(annotator, chapter * 4)["Alioune Sall"]
+    assert set(mentions(sall)) == {"Alioune Sall"}
+    assert len(sall.mentions) == 360
