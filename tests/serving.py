@@ -31,7 +31,7 @@ from tagger.settings import Settings
 from tagger.store.database import Database
 
 RECORD_SECONDS = 0.03
-SECONDS = 120
+SECONDS = 400
 
 
 async def echo(line: bytes, options: AnnotateOptions) -> bytes:
