@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Inspector,
     Select,
     TableClause,
     column,
@@ -134,7 +135,7 @@ class SpipDatabase:
             groups,
             links,
             found["meta"],
-            tuple(sorted(name for name in names if name.startswith(f"{address.prefix}mots_"))),
+            _keyword_tables(inspector, names, address.prefix),
             transactional=engines <= _TRANSACTIONAL,
             charsets=charsets,
             kept=kept,
@@ -199,6 +200,12 @@ class SpipDatabase:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _keyword_tables(inspector: Inspector, names: set[str], prefix: str) -> tuple[str, ...]:
+    """Give the tables that link keywords with anything: articles, sections, documents."""
+    found = sorted(name for name in names if name.startswith(f"{prefix}mots_"))
+    return tuple(name for name in found if any(c["name"] == "id_mot" for c in inspector.get_columns(name)))
 
 
 def _no_tables(address: SpipAddress, names: set[str]) -> str:

@@ -113,11 +113,10 @@ class SpipWriter:
 
     def _articles(self, connection: Connection, ids: list[int]) -> dict[int, Row]:
         columns = self._database.articles.c
-        fields = [
-            columns[name] for name in dict.fromkeys(("id_article", "titre", "texte", self._options.lead)) if name
-        ]
-        query = select(*fields).where(columns.id_article.in_(ids))
-        return {row["id_article"]: dict(row) for row in connection.execute(query).mappings()}
+        lead = [columns[self._options.lead]] if self._options.lead else []
+        query = select(columns.id_article, columns.titre, columns.texte, *lead).where(columns.id_article.in_(ids))
+        rows = connection.execute(self._database.locked(query)).mappings()
+        return {row["id_article"]: dict(row) for row in rows}
 
     def _standing(self, connection: Connection, articles: dict[int, Row]) -> dict[int, Standing]:
         links = self._database.links
