@@ -131,7 +131,7 @@ def visit(browser: Browser, desk: Desk, name: str | None = None, **options: Any)
     """Give a page of a browser of one's own, logged in under a name; no page may fail on the way."""
     options = {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", "base_url": desk.address} | options
     context = browser.new_context(**options)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(120_000)
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
