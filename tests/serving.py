@@ -126,6 +126,7 @@ class ServerProcess:
 
 
 def _serve(settings: Settings, port: int) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ray leaves a handler of its own in the process that forks
     uvicorn.run(job_service(settings), port=port, log_level="error")
 
 

@@ -26,6 +26,8 @@ COMMANDS = (
     "keys",
     "diff",
     "retag",
+    "undo",
+    "spip",
 )
 
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.entities.pipeline import ENTITIES, load_pipeline
-from tagger.entities.recogniser import NameSpan
+from tagger.entities.pipeline import load_pipeline
+from tagger.entities.recogniser import ENTITIES, NameSpan
 from tagger.feedback import Articles, Decisions
 from tagger.feedback.decision_kinds import EntityRetyped, Place
 from tagger.model_files import Manifest, file_hash

@@ -108,7 +108,7 @@ def entities(
         tagger evaluate entities --general wikineural-fr-test.conllu --json entities.json
     """
     from tagger.entities.known_name_files import load_known_names
-    from tagger.entities.pipeline import ENTITIES
+    from tagger.entities.recogniser import ENTITIES
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.entity_evaluation import evaluate_entities
     from tagger.training.entity_unseen import UNSEEN_FILE, read_unseen

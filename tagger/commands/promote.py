@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tagger.commands.common import DataOption, ModelsOption, clear_errors, say, steps
 from tagger.console import show_comparison
-from tagger.entities.pipeline import ENTITIES
+from tagger.entities.recogniser import ENTITIES
 from tagger.errors import SettingsError
 from tagger.keywords.model import KEYWORDS, KeywordModel, Profile
 from tagger.keywords.vocabulary import load_vocabulary

@@ -16,7 +16,7 @@ from tagger.commands.leads import train_lead
 from tagger.commands.promote import promote
 from tagger.console import show_comparison, show_entity_evaluation, show_profile_scores
 from tagger.entities.known_name_files import load_known_names
-from tagger.entities.pipeline import ENTITIES
+from tagger.entities.recogniser import ENTITIES
 from tagger.errors import SettingsError
 from tagger.keywords.encoder import ENCODER
 from tagger.keywords.model import KeywordModel, Profile

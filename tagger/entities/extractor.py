@@ -11,8 +11,7 @@ from tagger.entities.groups import Group
 from tagger.entities.known_name_files import load_known_names
 from tagger.entities.known_names import KnownNames
 from tagger.entities.merging import merge
-from tagger.entities.pipeline import ENTITIES
-from tagger.entities.recogniser import Recogniser
+from tagger.entities.recogniser import ENTITIES, Recogniser
 from tagger.resources import model_part
 from tagger.text.typography import NormalisedText
 

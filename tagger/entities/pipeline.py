@@ -3,6 +3,8 @@
 `fr_core_news_md` brings a rule for words that must not be split (« grand-père ») as one regular expression
 of 1.4 million characters, which Python takes over four seconds to compile. The same rule is written here
 with Unicode's own letter class and compiles in milliseconds; a test holds both to the same tokens.
+
+Only what reads articles imports this module: spaCy takes seconds and 200 MB to import.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from tagger.errors import ModelError
 from tagger.model_files import Manifest, load_manifest
 
 PIPELINE = "fr_core_news_md"
-ENTITIES = "entities"
 ENTITIES_FORMAT = 1
 NETWORK_FOLDER = "network"
 NETWORK_FILES = tuple(f"{NETWORK_FOLDER}/{name}" for name in ("cfg", "model", "moves"))

@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, cast, get_args
-
-from spacy.language import Language
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING, NamedTuple, cast, get_args
 
 from tagger.article import EntityType, TextField
 from tagger.entities.contexts import type_in_context, without_things
 from tagger.entities.known_names import Hit, KnownName, KnownNames
 from tagger.entities.names import at_head, is_acronym, is_name, rank_length, trim_name
-from tagger.entities.pipeline import load_recogniser
 
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+ENTITIES = "entities"
 _TYPES = get_args(EntityType)
 _MOST_CHARS = 10_000
 _LONGEST_WORD = 25
@@ -64,6 +65,8 @@ class Recogniser:
         Raises:
             ModelError: a file is missing or altered, or of another format.
         """
+        from tagger.entities.pipeline import load_recogniser
+
         nlp, manifest = load_recogniser(folder)
         return cls(nlp, known_names, f"{manifest.name} {manifest.version}")
 

@@ -7,8 +7,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import platformdirs
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -66,7 +64,7 @@ class Database:
         with _clear_faults(), self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(78)")
-            command.upgrade(_alembic(connection), "head")
+            _upgrade(connection)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -122,11 +120,14 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _alembic(connection: Connection) -> Config:
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, "head")
 
 
 @contextmanager
