@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from tagger.batch.engine import Done, Event, Lost, Ready, WorkerId
 from tagger.batch.work import Models, Result, Work, Worker
 from tagger.errors import TaggerError
@@ -102,6 +104,7 @@ def _serve(theirs: Connection, ours: Connection, work: Work) -> None:
     """Work until the connection is closed, be it that the run is over or that it was killed."""
     theirs.close()  # this process has a copy of it, and would never see it closed
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run itself decides what an interruption means
+    threadpool_limits(1)  # the other cores have workers of their own
     given: queue.SimpleQueue[list[bytes]] = queue.SimpleQueue()
     # A thread takes what is sent, even while this process sends: both waiting for each other would be the end.
     threading.Thread(target=_listen, args=(ours, given), daemon=True).start()
