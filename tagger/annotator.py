@@ -36,7 +36,6 @@ from tagger.text.language import (
     ForeignParagraph,
     detect_language,
     foreign_paragraphs,
-    likely_language,
 )
 from tagger.text.typography import NormalisedText, normalise
 
@@ -152,8 +151,7 @@ class Annotator:
             raise ValueError("top must be at least 1")
         self._check(article.text)
         title, text = normalise(article.title), normalise(article.text)
-        detect = detect_language if self._readers else likely_language
-        language = detect(f"{title.text}\n{text.text}")
+        language = detect_language(f"{title.text}\n{text.text}")
         if require_french and language not in ("fr", UNKNOWN):
             raise NotFrenchError(f"The article's language is {language!r}. Send it without asking for French.")
         suggester, fallback = self._suggester(profile)

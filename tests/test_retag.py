@@ -23,9 +23,11 @@ from tagger.annotator import Annotator
 from tagger.article import Annotation, Article
 from tagger.reading import Record
 from tagger.resources import training_data_dir
+from tests.spip_site import KINDS, Kind
 from tests.test_retag_web import RSS, Site, site
+from tests.test_spip import Builder, built
 
-__all__ = ["site"]  # a fixture
+__all__ = ["built", "site"]  # fixtures
 
 ENDINGS = ("jsonl", "csv", "parquet")
 
@@ -415,3 +417,39 @@ def test_feeds_and_web_addresses(commands: Commands, tmp_path: Path, site: Site)
     ]
     assert found_pages[0]["article"]["title"] == "Le Mali lance la 5G"
     assert [path for path, _, _ in site.asked].count("/page/1") == 1
+
+
+@pytest.mark.parametrize("kind", [KINDS[0], KINDS[2], KINDS[4]], ids=lambda kind: kind.name)
+def test_the_archivist_s_whole_way(commands: Commands, built: Builder, tmp_path: Path, kind: Kind) -> None:
+    """A SPIP site: foreseen, annotated in two goes, compared with its filing, written back, and taken back."""
+    spip = built(kind)
+    before, links = spip.dump(), spip.linked()
+    source, options = f"spip+{spip.address}", ("--keywords-only", "--workers", "2")
+    foreseen = commands.run(tmp_path, "retag", source, "--dry-run", "--json", "foreseen.json", *options)
+    assert foreseen.code == 0, foreseen.err
+
+    process = commands.start(tmp_path, "retag", source, "out.jsonl", *options)
+    time.sleep(1.0)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    commands.end(tmp_path)
+    ended = commands.run(tmp_path, "retag", source, "out.jsonl", *options)
+    assert ended.code == 0, ended.err
+    found = [json.loads(line) for line in (tmp_path / "out.jsonl").open(encoding="utf-8")]
+    assert [record["id"] for record in found] == [str(number) for number in range(1, 301) if number % 10]
+    assert found[0]["article"]["source"] == "APAnews"
+    assert spip.dump() == before
+
+    compared = commands.run(tmp_path, "diff", "out.jsonl", "--json", "compared.json")
+    assert compared.code == 0, compared.err
+    reports = [
+        json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in ("foreseen.json", "compared.json")
+    ]
+    assert reports[0]["keywords"] == reports[1]["keywords"]
+
+    database = ("--database", spip.address, "--run", str(tmp_path / "run"))
+    written = commands.run(tmp_path, "spip", "write", "out.jsonl", *database)
+    assert written.code in (0, 1), written.err  # 1: the site lacks a keyword that is suggested
+    assert links < spip.linked()
+    assert commands.run(tmp_path, "undo", str(tmp_path / "run"), "--database", spip.address).code == 0
+    assert spip.dump() == before

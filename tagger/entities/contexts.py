@@ -81,6 +81,7 @@ _THINGS_ABBREVIATED = frozenset(
 _BEFORE_ACRONYM = re.compile(
     r"([^.;:()\n]{3,})(?:\s\((?:ou |en abrégé )?|, (?:ou )?(?:la |le |l'|les )|, en abrégé (?:la |le |l')?)$"
 )
+_INTRODUCING = ("(", "ou ", "en abrégé ", "la ", "le ", "les ", "l'")
 
 
 def type_in_context(text: str, start: int, end: int, entity_type: EntityType) -> EntityType | None:
@@ -121,7 +122,8 @@ def _abbreviates_thing(text: str, name: Found) -> bool:
     acronym = fold_accents(name.surface).lower().replace(".", "")
     if name.field != "text" or not acronym.isalnum() or not 2 < len(acronym) <= _LONGEST_ACRONYM:  # noqa: PLR2004
         return False
-    match = _BEFORE_ACRONYM.search(text[max(0, name.start - _DEFINED_WITHIN) : name.start])
+    before = text[max(0, name.start - _DEFINED_WITHIN) : name.start]
+    match = _BEFORE_ACRONYM.search(before) if before.endswith(_INTRODUCING) else None  # the search takes its time
     if match is None:
         return False
     words = re.findall(r"[a-z0-9&]+", fold_accents(match.group(1)).lower())[-_MOST_WORDS_DEFINING:]

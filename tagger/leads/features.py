@@ -58,18 +58,15 @@ class Features:
         small words, rarity, appeal. A word that a sentence repeats is expected to be shared once.
         """
         tokens = self.tokens
-        key = tokens.sentences * len(tokens.vocabulary) + tokens.words
-        first = np.zeros(len(key), dtype=np.bool_)
-        first[np.unique(key, return_index=True)[1]] = True
+        first = tokens.first_in_sentence
         small = self.importance.rarity < _SMALL_RARITY
-        digits = np.array([word[0].isdigit() for word in tokens.vocabulary])
-        columns = np.empty((len(key) + 1, _SUMS), dtype=np.float32)
+        columns = np.empty((len(tokens.words) + 1, _SUMS), dtype=np.float32)
         columns[0] = 0
         columns[1:, 0] = 1
         columns[1:, 1] = self.importance.words[tokens.words] * first
         columns[1:, 2] = self.importance.pairs
         columns[1:, 3] = (tokens.title & ~small)[tokens.words] & first
-        columns[1:, 4] = digits[tokens.words]
+        columns[1:, 4] = tokens.digits[tokens.words]
         columns[1:, 5] = tokens.capitals
         columns[1:, 6] = small[tokens.words]
         columns[1:, 7] = self.importance.rarity[tokens.words] * ~small[tokens.words]

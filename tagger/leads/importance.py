@@ -81,9 +81,7 @@ def describe_words(tokens: Tokens, statistics: WordStatistics) -> Floats:
     size = len(tokens.vocabulary)
     buckets = tokens.hashes % BUCKETS
     counts = np.bincount(tokens.words, minlength=size)
-    first = np.full(size, len(tokens.words), dtype=np.intp)
-    np.minimum.at(first, tokens.words, np.arange(len(tokens.words)))
-    first_sentence = tokens.sentences[first]
+    first_sentence = tokens.sentences[tokens.first]
     capital = np.bincount(tokens.words, weights=tokens.capitals, minlength=size) / counts
     features = np.empty((size, WORD_FEATURES), dtype=np.float32)
     features[:, 0] = statistics.rarity[buckets]
@@ -93,15 +91,14 @@ def describe_words(tokens: Tokens, statistics: WordStatistics) -> Floats:
     features[:, 4] = first_sentence == 0
     features[:, 5] = tokens.title
     features[:, 6] = capital
-    features[:, 7] = [word[0].isdigit() for word in tokens.vocabulary]
-    features[:, 8] = [min(len(word), 12) / 12 for word in tokens.vocabulary]
+    features[:, 7] = tokens.digits
+    features[:, 8] = np.minimum([len(word) for word in tokens.vocabulary], 12) / 12
     features[:, 9] = np.log(len(tokens.words)) - 5
     features[:, 10] = np.log(1 + 100 * counts / len(tokens.words))
     features[:, 11] = features[:, 5] * features[:, 0]
     early = tokens.sentences < _EARLY_SENTENCES
     features[:, 12] = np.log1p(np.bincount(tokens.words[early], minlength=size))
-    homes = np.unique(tokens.words * (tokens.sentences[-1] + 1) + tokens.sentences) // (tokens.sentences[-1] + 1)
-    features[:, 13] = np.log(np.bincount(homes, minlength=size))
+    features[:, 13] = np.log(np.bincount(tokens.words[tokens.first_in_sentence], minlength=size))
     features[:, 14] = np.bincount(tokens.words, weights=np.roll(tokens.title[tokens.words], 1), minlength=size) > 0
     features[:, 15] = np.bincount(tokens.words, weights=np.roll(tokens.title[tokens.words], -1), minlength=size) > 0
     return features

@@ -1,7 +1,7 @@
 """Which language an article and its paragraphs are in, by langdetect, the same at every call.
 
 langdetect draws random samples; a fixed seed makes it deterministic. It costs milliseconds a call, so it
-reads one sample of the article, and a paragraph only if common French words do not already settle it.
+is asked only where common French words do not already settle it, and reads one sample of what it is asked about.
 """
 
 from __future__ import annotations
@@ -41,8 +41,10 @@ class ForeignParagraph:
 def detect_language(text: str) -> str:
     """Give the ISO 639-1 code of the language of `text` (normalised), or ``"und"`` where none shows."""
     sample = text[:_SAMPLE_CHARS]
+    if _is_plainly_french(sample):
+        return "fr"
     if sum(map(str.isalpha, sample)) < _MIN_LETTERS:  # too little for the detector
-        return "fr" if _is_plainly_french(sample) else UNKNOWN
+        return UNKNOWN
     language, _ = _most_probable(sample)
     return language
 
@@ -57,11 +59,6 @@ def language_proportions(text: str, languages: Sequence[str]) -> list[tuple[str 
     shares[None] = max(0.0, 1.0 - sum(shares.values()))
     rounded = [(language, round(share, 4)) for language, share in shares.items()]
     return sorted(rounded, key=lambda item: -item[1])
-
-
-def likely_language(text: str) -> str:
-    """Give what `detect_language` gives, at once where common words show that `text` (normalised) is French."""
-    return "fr" if _is_plainly_french(text) else detect_language(text)
 
 
 def foreign_paragraphs(text: str, language: str) -> list[ForeignParagraph]:

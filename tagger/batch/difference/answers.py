@@ -48,7 +48,7 @@ def _answer(row: object) -> Answer:
             if "error" in row:
                 return Failure.model_validate({"id": None, **row})
             if row.keys() >= _WITH_ALL:
-                return Annotation.model_validate(row)
+                return Annotation.model_validate({"lead": None, **row})  # keywords alone have no lead
             if row.keys() >= _IN_CSV:
                 return Annotation.model_validate(_of_csv(row))
         except ValidationError as error:
