@@ -7,6 +7,7 @@ be made of the best sentences, shortened or not. Likeness is the mean of ROUGE-1
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
@@ -236,16 +238,24 @@ def _pairs_in_lead(article: _Prepared, inside: npt.NDArray[np.bool_]) -> npt.NDA
 def _fit_network(rows: Floats, targets: npt.NDArray[np.bool_], recipe: Recipe) -> Network:
     """Train a network that gives log-odds."""
     scaler = StandardScaler().fit(rows)
-    network = MLPClassifier(**_network_parameters(len(rows), recipe)).fit(scaler.transform(rows), targets)
-    return _export_network(network, scaler)
+    network = MLPClassifier(**_network_parameters(len(rows), recipe))
+    return _export_network(_fit(network, scaler.transform(rows), targets), scaler)
 
 
 def _fit_sentences(articles: Sequence[_Prepared], described: Sequence[Features], recipe: Recipe) -> Network:
     """Train a network that gives the likeness of sentences, less the mean of their article."""
     rows = np.vstack([features.describe_sentences() for features in described])
     scaler = StandardScaler().fit(rows)
-    network = MLPRegressor(**_network_parameters(len(rows), recipe)).fit(scaler.transform(rows), _centred(articles))
-    return _export_network(network, scaler)
+    network = MLPRegressor(**_network_parameters(len(rows), recipe))
+    return _export_network(_fit(network, scaler.transform(rows), _centred(articles)), scaler)
+
+
+def _fit(
+    network: MLPClassifier | MLPRegressor, rows: Floats, targets: npt.NDArray[np.generic]
+) -> MLPClassifier | MLPRegressor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it is meant to end after so many epochs
+        return network.fit(rows, targets)
 
 
 def _network_parameters(rows: int, recipe: Recipe) -> dict[str, Any]:
