@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +16,9 @@ from tagger.keywords.incoming import uri_of
 from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
 from tagger.resources import training_data_dir
 from tagger.service.annif import IndexedDocument, LearnDocument, Subject, to_learn
+from tagger.service.app import create_app
 from tagger.service.examples import TEXT, TITLE
+from tagger.settings import Settings
 
 WHOLE = f"{TITLE}\n\n{TEXT}"
 
@@ -147,6 +150,12 @@ def test_client_teaches(annif: AnnifClient, learnt: list[LearnDocument]) -> None
     with pytest.raises(ValueError, match="not found"):
         annif.learn("nobody", [document])
     assert len(learnt) == 1
+
+
+def test_a_service_that_keeps_no_texts_does_not_learn(tmp_path: Path) -> None:
+    app = create_app(Settings(data_dir=tmp_path, keep_texts=False))
+    assert app.state.learn is None
+    app.state.database.close()
 
 
 def test_what_replaced_a_retired_keyword_is_learnt() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tagger import Annotator
 from tagger.article import Entity, Evidence, Mention
 from tagger.errors import SettingsError
 from tagger.feedback import Articles, Decisions
+from tagger.keywords.vocabulary import Keyword, Vocabulary, load_vocabulary, save_vocabulary
+from tagger.resources import training_data_dir
 from tagger.service.cors import add_cors
 from tagger.service.desk.passages import paragraphs
 from tagger.service.desk.wording import percent, shortened
@@ -334,6 +337,19 @@ def test_known_names_and_vocabulary(editor: Visitor) -> None:
     assert any("ARTP" in name["id"].upper() or "régulation" in name["name"].lower() for name in names)
     assert editor.http.get("/desk/names?q=a").json() == []
     assert len(editor.http.get("/desk/vocabulary").json()) == 78
+
+
+def test_an_edited_vocabulary_is_shown_at_once(annotator: Annotator, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(training_data_dir(), folder, ignore=shutil.ignore_patterns("corpus"))
+    base = sqlite(tmp_path)
+    editor = Visitor(make_desk(annotator, base, training_data_dir=folder)).log_in("Moussa Fall")
+    vocabulary = load_vocabulary(folder)
+    assert len(editor.http.get("/desk/vocabulary").json()) == len(vocabulary.active)
+    added = Keyword(id="satellites", name="Satellites", group="Techniques", definition="Les satellites.")
+    save_vocabulary(Vocabulary((*vocabulary.keywords, added)), folder)
+    assert "Satellites" in [keyword["name"] for keyword in editor.http.get("/desk/vocabulary").json()]
+    base.close()
 
 
 def test_an_erased_article_is_gone(app: FastAPI, annotator: Annotator, base: Database) -> None:

@@ -16,10 +16,10 @@ from fastapi_offline import FastAPIOffline
 from tagger.errors import TaggerError
 from tagger.feedback.learning import learn
 from tagger.service import admin, annotation, bodies, status
-from tagger.service.annif import add_annif
+from tagger.service.annif import Learn, add_annif
 from tagger.service.background import add_background, running_background
 from tagger.service.cors import add_cors
-from tagger.service.desk import add_desk
+from tagger.service.desk import Desk, add_desk
 from tagger.service.idempotency import add_idempotency
 from tagger.service.jobs import add_jobs
 from tagger.service.observability import Metrics, Observer, trace
@@ -68,12 +68,17 @@ def create_app(settings: Settings | None = None, *, loader: str = ANNOTATOR) -> 
     desk = add_desk(app, pool.annotate, database, settings)
     if settings.retention_days is not None:
         add_background(app, partial(pruning_daily, desk.articles, settings.retention_days))
-    add_annif(app, partial(learn, desk.articles, desk.decisions, desk.vocabulary))
+    add_annif(app, _learning(desk) if settings.keep_texts else None)
     add_cors(app, settings)
     _complete_document(app)
     app.add_middleware(Observer, metrics=metrics)
     app.state.end_traces = trace(app)
     return app
+
+
+def _learning(desk: Desk) -> Learn:
+    """Give what keeps articles that come with their keywords, for the next training."""
+    return lambda documents: learn(desk.articles, desk.decisions, desk.vocabulary, documents)
 
 
 @asynccontextmanager

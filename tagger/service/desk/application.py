@@ -10,11 +10,9 @@ from fastapi import APIRouter, FastAPI, Response
 from starlette.responses import FileResponse, PlainTextResponse
 
 from tagger.charts import CHART_CSS
-from tagger.entities.known_name_files import load_known_names
 from tagger.entities.known_names import KnownName
 from tagger.feedback import Articles, Decisions, Users
-from tagger.keywords.vocabulary import fold, load_vocabulary
-from tagger.resources import training_data_dir
+from tagger.keywords.vocabulary import fold
 from tagger.service.desk import accounts, articles, health, lists, security, wording
 from tagger.service.desk.rendering import STATIC
 from tagger.service.desk.routing import Annotate, Desk, DeskOf, DeskRoute, Editor, PageNotFoundError, redirect
@@ -29,20 +27,13 @@ router = APIRouter(route_class=DeskRoute)
 
 
 def add_desk(app: FastAPI, annotate: Annotate, database: Database, settings: Settings) -> Desk:
-    """Add the desk's pages under /desk, and lead there from the root; give what they work with.
-
-    Raises:
-        ModelError: the vocabulary or the known names cannot be read.
-    """
-    data = training_data_dir(settings.training_data_dir)
+    """Add the desk's pages under /desk, and lead there from the root; give what they work with."""
     desk = app.state.desk = Desk(
         annotate=annotate,
         database=database,
         articles=Articles(database),
         decisions=Decisions(database),
         users=Users(database, settings.session_hours),
-        vocabulary=load_vocabulary(data),
-        names=tuple(load_known_names(data, settings.names_file)),
         settings=settings,
     )
     for part in (accounts.router, articles.router, lists.router, health.router, router):

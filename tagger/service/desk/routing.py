@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -14,11 +16,13 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from tagger.entities.known_name_files import load_known_names
 from tagger.entities.known_names import KnownName
 from tagger.errors import BodyTooLargeError, InternalError, TaggerError
 from tagger.feedback import Articles, Decisions, Users
 from tagger.feedback.users import User
-from tagger.keywords.vocabulary import Vocabulary
+from tagger.keywords.vocabulary import VOCABULARY_FILE, Vocabulary, load_vocabulary
+from tagger.resources import training_data_dir
 from tagger.service.bodies import JSON
 from tagger.service.desk import security, wording
 from tagger.service.desk.rendering import page
@@ -44,9 +48,42 @@ class Desk:
     articles: Articles
     decisions: Decisions
     users: Users
-    vocabulary: Vocabulary
-    names: tuple[KnownName, ...]
     settings: Settings
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary as it is on disk: an edited one needs no restart.
+
+        Raises:
+            ModelError: it cannot be read.
+        """
+        data = training_data_dir(self.settings.training_data_dir)
+        return _vocabulary(data, _changed(data / VOCABULARY_FILE))
+
+    @property
+    def names(self) -> tuple[KnownName, ...]:
+        """The known names, the newsroom's own as they are on disk.
+
+        Raises:
+            ModelError: they cannot be read.
+        """
+        own = self.settings.names_file
+        return _names(training_data_dir(self.settings.training_data_dir), own, _changed(own) if own else 0)
+
+
+def _changed(path: Path) -> int:
+    """Give the moment of a file's last change (ns), 0 where there is none."""
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@lru_cache(maxsize=1)
+def _vocabulary(data: Path, _changed: int) -> Vocabulary:
+    return load_vocabulary(data)
+
+
+@lru_cache(maxsize=1)
+def _names(data: Path, own: Path | None, _changed: int) -> tuple[KnownName, ...]:
+    return tuple(load_known_names(data, own))
 
 
 class LoginNeededError(TaggerError):
