@@ -46,12 +46,20 @@ _FIGURE_ROOM = 44  # beside the longest bars of a balance
 
 @dataclass(frozen=True)
 class Axis:
-    """A linear axis, to draw from `low` to `high`; a `whole` one has no ticks between integers."""
+    """A linear axis, to draw from `low` to `high`.
+
+    A `whole` one has no ticks between integers, one in `percent` has shares.
+    """
 
     label: str
     low: float = 0.0
     high: float = 1.0
     whole: bool = False
+    percent: bool = False
+
+    def written(self, value: float) -> str:
+        """Give what is written at a tick."""
+        return f"{100 * value:g}\N{NO-BREAK SPACE}%" if self.percent else f"{value:g}"
 
     def share(self, value: float) -> float:
         """Say how far along the axis a value lies, from 0 to 1."""
@@ -160,7 +168,7 @@ def _grid(y: Axis) -> Markup:
     for value in y.ticks():
         kind = "axis" if value == y.low else "grid"
         drawn.append(_stroke(_LEFT, _up(y, value), _RIGHT, _up(y, value), kind))
-        drawn.append(_text(_LEFT - 6, _up(y, value) + 4, f"{value:g}", "tick", "end"))
+        drawn.append(_text(_LEFT - 6, _up(y, value) + 4, y.written(value), "tick", "end"))
     return Markup().join(drawn)
 
 
@@ -168,7 +176,7 @@ def _x_ticks(x: Axis) -> Markup:
     drawn = []
     for value in x.ticks():
         drawn.append(_stroke(_along(x, value), _BOTTOM, _along(x, value), _BOTTOM + 4, "axis"))
-        drawn.append(_text(_along(x, value), _BOTTOM + 17, f"{value:g}", "tick"))
+        drawn.append(_text(_along(x, value), _BOTTOM + 17, x.written(value), "tick"))
     return Markup().join(drawn)
 
 

@@ -18,7 +18,7 @@ def acceptance_chart(report: Health) -> Markup:
     return line_chart(
         "Part des suggestions acceptées, semaine par semaine",
         _weeks_axis(report),
-        Axis("part acceptée"),
+        Axis("part acceptée", percent=True),
         [Line("suggestions acceptées", points)],
     )
 
@@ -31,8 +31,8 @@ def reliability_chart(report: Health) -> Markup:
     ]
     return line_chart(
         "Probabilités annoncées et part des mots-clés retenus par les rédacteurs",
-        Axis("probabilité annoncée"),
-        Axis("part retenue"),
+        Axis("probabilité annoncée", percent=True),
+        Axis("part retenue", percent=True),
         [
             Line("idéal", [Point(0, 0), Point(1, 1)], "reference"),
             Line("décisions des rédacteurs", points),
@@ -51,7 +51,7 @@ def drift_chart(report: Health) -> Markup:
     return line_chart(
         "Écart entre les mots-clés suggérés et le corpus d’apprentissage, semaine par semaine",
         _weeks_axis(report),
-        Axis("écart (Jensen-Shannon)"),
+        Axis("écart (Jensen-Shannon)", percent=True),
         [Line("écart", found), Line("écart dû au hasard, au plus", usual, "reference")],
     )
 
@@ -63,7 +63,7 @@ def certainty_chart(report: Health) -> Markup:
     return line_chart(
         "Probabilité médiane de la première suggestion et part d’articles en d’autres langues, par semaine",
         _weeks_axis(report),
-        Axis("part"),
+        Axis("part", percent=True),
         [Line("première suggestion", sure), Line("autres langues", foreign, colour=2)],
     )
 
