@@ -41,6 +41,7 @@ def configure_logs(level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # else it names each of its parts
 
 
 def _without_messages(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

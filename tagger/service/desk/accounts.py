@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from tagger.errors import LoginError, LoginThrottledError, TaggerError, UserError
 from tagger.feedback.users import LEAST_PASSWORD_CHARS, User
@@ -15,15 +15,15 @@ from tagger.service.desk.routing import (
     Administrator,
     Desk,
     DeskOf,
-    DeskRoute,
     Editor,
     FromOurPage,
     Visitor,
+    new_router,
     redirect,
 )
 from tagger.store.users import Role
 
-router = APIRouter(route_class=DeskRoute)
+router = new_router()
 
 Text = Annotated[str, Form()]
 

@@ -6,7 +6,7 @@ import mimetypes
 from functools import lru_cache
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import FastAPI, Response
 from starlette.responses import FileResponse, PlainTextResponse
 
 from tagger.charts import CHART_CSS
@@ -15,7 +15,7 @@ from tagger.feedback import Articles, Decisions, Users
 from tagger.keywords.vocabulary import fold
 from tagger.service.desk import accounts, articles, health, lists, security, wording
 from tagger.service.desk.rendering import STATIC
-from tagger.service.desk.routing import Annotate, Desk, DeskOf, DeskRoute, Editor, PageNotFoundError, redirect
+from tagger.service.desk.routing import Annotate, Desk, DeskOf, Editor, PageNotFoundError, new_router, redirect
 from tagger.settings import Settings
 from tagger.store.database import Database
 
@@ -23,7 +23,7 @@ _WIDGET = "widget.js"  # the one file that other sites may load
 _NAMES = 8  # known names that are offered at once
 _LEAST_LETTERS = 2
 
-router = APIRouter(route_class=DeskRoute)
+router = new_router()
 
 
 def add_desk(app: FastAPI, annotate: Annotate, database: Database, settings: Settings) -> Desk:
@@ -37,7 +37,7 @@ def add_desk(app: FastAPI, annotate: Annotate, database: Database, settings: Set
         settings=settings,
     )
     for part in (accounts.router, articles.router, lists.router, health.router, router):
-        app.include_router(part, prefix=security.PATH, include_in_schema=False)
+        app.include_router(part)
 
     @app.get("/", include_in_schema=False)
     async def root() -> Response:

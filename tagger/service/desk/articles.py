@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
@@ -26,15 +26,15 @@ from tagger.service.desk.routing import (
     Administrator,
     Desk,
     DeskOf,
-    DeskRoute,
     Editor,
     FromOurPage,
+    new_router,
     redirect,
 )
 from tagger.service.desk.views import article_view
 from tagger.service.options import AnnotateOptions
 
-router = APIRouter(route_class=DeskRoute)
+router = new_router()
 
 _OPTIONS = AnnotateOptions(profile="best", alternatives=True)
 _MEDIA_TYPES = {".json": JSON} | dict.fromkeys((".html", ".htm", ".xhtml"), "text/html")

@@ -6,15 +6,15 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Self
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from tagger.feedback import Filters, StoredArticle
 from tagger.feedback.articles import FacetCount
 from tagger.service.desk.rendering import page
-from tagger.service.desk.routing import DeskOf, DeskRoute, Editor, redirect
+from tagger.service.desk.routing import DeskOf, Editor, new_router, redirect
 from tagger.store.articles import Origin, Review
 
-router = APIRouter(route_class=DeskRoute)
+router = new_router()
 
 _PAGE = 25
 _LEAST_CANDIDATE = 0.15  # probability from which a keyword that is not suggested is shown in a list

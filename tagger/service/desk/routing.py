@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
@@ -136,6 +136,11 @@ class DeskRoute(APIRoute):
             return response
 
         return handle
+
+
+def new_router() -> APIRouter:
+    """Give a router for pages of the desk."""
+    return APIRouter(prefix=security.PATH, route_class=DeskRoute, include_in_schema=False)
 
 
 def desk_of(request: Request) -> Desk:
