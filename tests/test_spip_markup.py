@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tagger.reading.cleaning import clean_line
@@ -36,7 +36,7 @@ MARKS = (
     "… ",
     " – ",
     "\u00a0€ ",
-    "°\u00a0",
+    " n°\u00a0",
     "”, “",
     "‘",
 )
@@ -113,6 +113,7 @@ def test_correct_french_is_never_repaired_and_garbled_french_always_is() -> None
 
 
 @settings(max_examples=60)
+@example([("Kâ", "\xa0: ", "19ème")])
 @given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(MARKS), st.sampled_from(WORDS))))
 def test_french_typography_is_never_taken_for_garbled(parts: list[tuple[str, str, str]]) -> None:
     text = " ".join(map("".join, parts))

@@ -26,7 +26,8 @@ _NEXT = "[" + re.escape(bytes(range(0x80, 0xC0)).decode(_LATIN1)) + "]"
 # What the UTF-8 of French letters and marks looks like as latin-1. Only where some of it is, ftfy is asked: it knows
 # far more, but takes « ADRAMÉ° » for a garbled letter, too.
 _SUSPECT = re.compile(
-    rf"[ÂÃÅ]{_NEXT}|â€{_NEXT}|â‚¬"
+    rf"[ÃÅ]{_NEXT}|Â[\xa1-\xba\xbc-\xbf]|â€{_NEXT}|â‚¬"
+    r"|(?<![A-ZÀ-Ý])Â[\xa0»]"  # after a capital it may be meant: « PAPE KÂ : »
     r"|Ã "  # « à » whose non-breaking space became a plain one
     r"|[\x80-\x9f]"  # windows-1252 punctuation read as latin-1
 )
