@@ -138,7 +138,7 @@ async def wait_until_ready(port: int) -> None:
     while True:
         try:
             async with asyncio.timeout(600):
-                if (await Client(port).ask(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n"))[0] == OK:
+                if (await Client(port).ask(b"GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))[0] == OK:
                     return
         except OSError:
             pass
@@ -175,7 +175,7 @@ class Load:
     def __init__(self, port: int, profile: str, bodies: list[bytes]) -> None:
         self._port = port
         self._requests = [
-            f"POST /v1/annotate?profile={profile} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            f"POST /v1/annotate?profile={profile} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
             for body in bodies

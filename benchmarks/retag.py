@@ -1,6 +1,6 @@
 """Re-tagging an archive from Parquet to Parquet: rate, memory, cost of the journal, and ten kills at random moments.
 
-    python benchmarks/retag.py [--records 80000] [--kills 10] [--keywords-records 4000] [--json OUT.json]
+    python benchmarks/retag.py [--records 80000] [--keywords-records 80000] [--kills 10] [--json OUT.json]
 
 The archive is resampled from the shipped briefs: each article is put together of briefs of one keyword until it has a
 length drawn from a log-normal distribution (median 300 words), the last brief whole, so that lengths look like those
@@ -53,36 +53,46 @@ _MEBI = 1 << 20
 def main() -> None:
     """Run the benchmark and print what it found."""
     options = _options()
-    found: dict[str, Any] = {"records": options.records}
+    found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
-        archive = folder / "archive.parquet"
-        found["mean_words"] = make_archive(archive, options.records)
-        _print(f"{options.records} articles, {found['mean_words']:.0f} words each, load {os.getloadavg()[0]:.1f}")
-        for workers in (1, 2):
-            measured = measure(archive, folder / f"workers{workers}.parquet", RetagOptions(), workers)
-            found[f"{workers} workers"] = measured
-            _print_measured(f"{workers} workers", measured)
-        one, two = found["1 workers"], found["2 workers"]
-        found["speed_up_by_the_clock"] = two["rate"] / one["rate"]
-        found["speed_up_by_processor_time"] = speed_up(one, two)
-        _print(f"2 workers are {found['speed_up_by_the_clock']:.2f} times 1 by the clock,")
-        _print(f"and by processor time would be {found['speed_up_by_processor_time']:.2f} times on two free cores")
-        same = _hash(folder / "workers1.parquet") == _hash(folder / "workers2.parquet")
-        _print(f"1 and 2 workers give the same bytes: {same}")
-        found["bytes_an_article"] = (folder / "workers2.parquet").stat().st_size / options.records
-        _print(f"an article takes {found['bytes_an_article']:.0f} bytes of the Parquet file")
-        found["kills"] = kill_and_resume(archive, folder, options.kills, _hash(folder / "workers2.parquet"))
-        _print(f"after {found['kills']['kills']} kills the bytes are the same: {found['kills']['is_same']}")
-        make_archive(archive, options.keywords_records)
-        keywords = measure(archive, folder / "keywords.parquet", RetagOptions(keywords_only=True), 1)
-        alone = classifier_alone(archive)
-        found |= {"keywords_only": keywords, "classifier_alone": alone}
-        _print_measured(f"keywords only, 1 worker, {options.keywords_records} articles", keywords)
-        _print(f"the classifier alone: {1000 * alone:.2f} ms/article of processor time, ")
-        _print(f"{alone / keywords['worker_seconds']:.0%} of the worker's")
+        if options.keywords_records:
+            keywords = run(folder, options.keywords_records, RetagOptions(keywords_only=True), options.kills)
+            keywords["classifier_alone"] = alone = classifier_alone(folder / "archive.parquet")
+            share = alone / keywords["1 workers"]["worker_seconds"]
+            _print(
+                f"the classifier alone: {1000 * alone:.2f} ms/article of processor time, {share:.0%} of the worker's"
+            )
+            found["keywords only"] = keywords
+        if options.records:
+            found["whole annotation"] = run(folder, options.records, RetagOptions(), options.kills)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def run(folder: Path, records: int, options: RetagOptions, kills: int) -> dict[str, Any]:
+    """Re-tag an archive with one worker, with two, and with two while it is killed again and again."""
+    archive = folder / "archive.parquet"
+    found: dict[str, Any] = {"records": records, "mean_words": make_archive(archive, records)}
+    _print(f"\n{'keywords only' if options.keywords_only else 'whole annotation'}: {records} articles,")
+    _print(f"{found['mean_words']:.0f} words each, load {os.getloadavg()[0]:.1f}")
+    sinks = {workers: folder / f"{workers}-{options.keywords_only}.parquet" for workers in (1, 2)}
+    for workers, sink in sinks.items():
+        found[f"{workers} workers"] = measure(archive, sink, options, workers)
+        _print_measured(f"{workers} workers", found[f"{workers} workers"])
+    one, two = found["1 workers"], found["2 workers"]
+    found["speed_up_by_the_clock"] = two["rate"] / one["rate"]
+    found["speed_up_by_processor_time"] = speed_up(one, two)
+    _print(f"2 workers are {found['speed_up_by_the_clock']:.2f} times 1 by the clock,")
+    _print(f"and by processor time would be {found['speed_up_by_processor_time']:.2f} times on two free cores")
+    _print(f"1 and 2 workers give the same bytes: {_hash(sinks[1]) == _hash(sinks[2])}")
+    found["bytes_an_article"] = sinks[2].stat().st_size / records
+    _print(f"an article takes {found['bytes_an_article']:.0f} bytes of the Parquet file")
+    killed = folder / f"killed-{options.keywords_only}.parquet"
+    longest = 0.8 * records / two["rate"] / max(kills, 1)  # so that all kills come before the end
+    found["kills"] = kill_and_resume(archive, killed, options, kills, longest, _hash(sinks[2]))
+    _print(f"after {found['kills']['kills']} kills the bytes are the same: {found['kills']['is_same']}")
+    return found
 
 
 def make_archive(path: Path, size: int) -> float:
@@ -148,24 +158,28 @@ def speed_up(one: dict[str, float], two: dict[str, float]) -> float:
     return alone / max((two["worker_seconds"] + two["main_seconds"]) / 2, two["main_seconds"])
 
 
-def kill_and_resume(archive: Path, folder: Path, kills: int, expected: str) -> dict[str, Any]:
-    """Run in a process of its own, kill it `kills` times at random, let it finish, and compare the sink's hash."""
-    sink = folder / "killed.parquet"
+def kill_and_resume(
+    archive: Path, sink: Path, options: RetagOptions, kills: int, longest: float, expected: str
+) -> dict[str, Any]:
+    """Run in a process of its own, kill it `kills` times at random, let it finish, and compare the sink's hash.
+
+    Each time, it works for at most `longest` seconds.
+    """
     chance = random.Random(1)  # noqa: S311 - nothing secret
     fork = multiprocessing.get_context("fork")  # the models are loaded here, and need not be loaded again
     marks: list[int] = []
     while len(marks) < kills:
-        run = fork.Process(target=_run, args=(archive, sink, RetagOptions(), 2))
+        run = fork.Process(target=_run, args=(archive, sink, options, 2))
         run.start()
         _wait_for_work(sink, run)
-        time.sleep(chance.uniform(0, 4))
+        time.sleep(chance.uniform(0, longest))
         run.kill()
         run.join()
         state = json.loads((sink.with_name(f"{sink.name}.journal") / "state.json").read_text(encoding="utf-8"))
         if state["stage"] == "finished":
             break
         marks.append(state["mark"]["read"])
-    last = fork.Process(target=_run, args=(archive, sink, RetagOptions(), 2))
+    last = fork.Process(target=_run, args=(archive, sink, options, 2))
     last.start()
     last.join()
     return {"kills": len(marks), "marks": marks, "is_same": last.exitcode == 0 and _hash(sink) == expected}
@@ -286,9 +300,9 @@ def _print_measured(name: str, measured: dict[str, float]) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--records", type=int, default=80_000)
+    parser.add_argument("--records", type=int, default=80_000, help="for the whole annotation; 0 for none")
     parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--keywords-records", type=int, default=4000, help="for the rate of keywords alone")
+    parser.add_argument("--keywords-records", type=int, default=80_000, help="for keywords alone; 0 for none")
     parser.add_argument("--folder", type=Path, help="where to put the archives; by default the temporary folder")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()

@@ -36,7 +36,8 @@ from tagger.writing import bytes_written_whole, written_whole
 Stage = Literal["annotating", "retrying", "publishing", "finished"]
 
 _FORMAT = 1
-_SECONDS_BETWEEN_MARKS = 1.0
+_SECONDS_BETWEEN_MARKS = 1.0  # at least
+_MARKS_SHARE = 0.02  # of the time, at most: a slow disk is asked less often
 _LOCK_SECONDS = 10.0  # workers of a run that was killed hold the lock until they notice
 _RESTART = "or do all of it again with --restart"
 
@@ -121,7 +122,7 @@ class Journal:
             self._stack.close()
             raise
         self._mark = self._state.mark.model_copy()
-        self._marked = time.monotonic()
+        self._marked, self._pause = time.monotonic(), _SECONDS_BETWEEN_MARKS
         _sync_folder(self._folder)
 
     def __enter__(self) -> Self:
@@ -174,15 +175,17 @@ class Journal:
         for item in items:
             if item.position not in failures:
                 mark.digest = added(mark.digest, item)
-        if time.monotonic() - self._marked > _SECONDS_BETWEEN_MARKS:
+        if time.monotonic() - self._marked > self._pause:
             self.commit()
 
     def commit(self) -> None:
         """Bring all that was appended to disk, and mark it as done."""
+        began = time.monotonic()
         self._lines.sync()
         self._rejects.sync()
         self._save(mark=self._mark.model_copy())
         self._marked = time.monotonic()
+        self._pause = max(_SECONDS_BETWEEN_MARKS, (self._marked - began) / _MARKS_SHARE)
 
     def publish(self) -> Finished:
         """Make the sink of the pass that has come to its end, and put it in its place."""

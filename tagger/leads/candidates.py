@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from tagger.leads.features import Piece
 from tagger.leads.sentences import Sentence, points_back
@@ -70,7 +71,7 @@ def _pieces(sentence: Sentence, max_chars: int) -> list[Piece]:
             tuple((sentence.start + start, sentence.start + end) for start, end in variant.spans),
             variant.text,
         )
-        for variant in variants(sentence.text)[:_VARIANTS]
+        for variant in islice(variants(sentence.text), _VARIANTS)
         if len(variant.text) <= max_chars
     ]
 
