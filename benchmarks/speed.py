@@ -40,7 +40,7 @@ BARE = "bare spaCy (tok2vec + ner)"
 def main() -> None:
     """Run the benchmark and print a table."""
     options = _options()
-    articles = _load(options.articles, options.limit)
+    articles = load_articles(options.articles, options.limit)
     words = sum(len(article.text.split()) for article in articles)
     print(f"{len(articles)} articles, {words / len(articles):.0f} words each, {options.rounds} rounds\n")
     seconds = measure(steps(articles), options.rounds, articles)
@@ -112,7 +112,8 @@ def _page(article: Article) -> bytes:
     return f"<html><head><title>{title}</title></head><body>{content}</body></html>".encode()
 
 
-def _load(path: Path, limit: int) -> list[Article]:
+def load_articles(path: Path, limit: int) -> list[Article]:
+    """Read the first articles of a table."""
     csv.field_size_limit(sys.maxsize)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))[:limit]

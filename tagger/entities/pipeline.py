@@ -73,7 +73,7 @@ def load_recogniser(folder: Path) -> tuple[Language, Manifest]:
     nlp = untrained_recogniser(manifest.parameters["network"])
     recogniser = cast("EntityRecognizer", nlp.get_pipe("ner"))
     recogniser.from_disk(folder / NETWORK_FOLDER, exclude=["vocab"])
-    _multiply_by_numpy(recogniser)
+    multiply_by_numpy(recogniser)
     return nlp, manifest
 
 
@@ -84,7 +84,7 @@ def untrained_recogniser(network: dict[str, Any]) -> Language:
     return nlp
 
 
-def _multiply_by_numpy(recogniser: EntityRecognizer) -> None:
+def multiply_by_numpy(recogniser: EntityRecognizer) -> None:
     """Let NumPy multiply the matrices: its OpenBLAS takes a third of the time of the BLIS that spaCy brings."""
     operations = NumpyOps(use_blis=False)
     for layer in recogniser.model.walk():

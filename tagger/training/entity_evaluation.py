@@ -68,7 +68,7 @@ def evaluate_entities(
     """
     progress("measuring ours")
     pairs = _our_pairs(corpus, names, unseen)
-    systems = {name: EntityScores.of(found) for name, found in pairs.items()}
+    systems = _scores(pairs)
     wanted = [names_of for names_of, _ in pairs[OURS]]
     texts = [normalise(brief.text).text for brief in _tested(corpus, unseen)]
     peers = {name: load_pipeline(name) for name in french_pipelines()}
@@ -90,6 +90,17 @@ def evaluate_entities(
         errors=dict(_error_kinds(pairs[OURS])),
         grouping=_measure_grouping(grouped, names, folder),
     )
+
+
+def system_scores(
+    corpus: Corpus, names: Sequence[KnownName], unseen: Sequence[UnseenSpans]
+) -> dict[str, EntityScores]:
+    """Measure what networks marked unseen: alone, with the rules, and with the known names too."""
+    return _scores(_our_pairs(corpus, names, unseen))
+
+
+def _scores(pairs: dict[str, list[Pair]]) -> dict[str, EntityScores]:
+    return {name: EntityScores.of(found) for name, found in pairs.items()}
 
 
 def french_pipelines() -> list[str]:

@@ -51,14 +51,21 @@ def samples_at(corpus: Corpus, rows: Rows) -> list[Sample]:
     return [sample for row in rows for sample in samples_of(corpus.brief(int(row)))]
 
 
-def train_network(samples: list[Sample], general: list[Sample], recipe: EntityRecipe, progress: Progress) -> Language:
+def train_network(
+    samples: list[Sample],
+    general: list[Sample],
+    recipe: EntityRecipe,
+    progress: Progress,
+    nlp: Language | None = None,
+) -> Language:
     """Train a network on `samples`, with a share of the `general` ones in each pass.
 
-    The same samples, recipe, libraries and processor give the same weights.
+    It begins as the recogniser of `nlp`, by default that of `fr_core_news_md`. The same samples, recipe, libraries
+    and processor give the same weights.
     """
     fix_random_seed(recipe.seed)
     randomness = random.Random(recipe.seed)  # noqa: S311 - nothing secret
-    nlp = load_pipeline()
+    nlp = nlp or load_pipeline()
     recogniser = recogniser_of(nlp)
     for kind in TYPES:
         recogniser.add_label(kind)
