@@ -410,6 +410,8 @@ def test_ten_articles_with_the_keyboard_alone(
                 page.go_back()
                 opened(page)
                 page.keyboard.press("k")
+            if place % 2:  # slowly: what the service made of the decisions is shown; else at once
+                page.wait_for_load_state("networkidle")
             before = page.url
             page.keyboard.press("Enter")
             page.wait_for_url(lambda url, before=before: url != before)

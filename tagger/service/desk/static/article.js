@@ -85,9 +85,11 @@ function remember() {
   const open = [...document.querySelectorAll(".entities [open], #history [open], #add-entity[open]")].map(nameOf);
   const focused = document.activeElement;
   const selector = focusSelector(focused);
+  const give = focused.dataset.enter === "page" ? reach : (element) => element.focus({ preventScroll: true });
   return () => {
     for (const find of open) find()?.setAttribute("open", "");
-    if (selector && !focused.isConnected) document.querySelector(selector)?.focus({ preventScroll: true });
+    const again = selector && !focused.isConnected ? document.querySelector(selector) : null;
+    if (again) give(again);
   };
 }
 
@@ -262,10 +264,15 @@ function moveChip(step) {
   const now = all.indexOf(chipOf(document.activeElement));
   const next = all[now < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(now + step, 0), all.length - 1)];
   const button = next?.querySelector(".name");
-  if (!button) return;
-  button.dataset.enter = "page"; // reached by j and k: Enter is the page's
+  if (button) reach(button);
+}
+
+/** Give a chip's button the focus as j and k do: Enter is the page's, not the button's. */
+function reach(button) {
+  button.dataset.enter = "page";
   button.addEventListener("blur", () => delete button.dataset.enter, { once: true });
-  button.focus();
+  button.focus({ preventScroll: true });
+  button.scrollIntoView({ block: "nearest" });
 }
 
 function explain(chip) {
