@@ -19,6 +19,7 @@ HTML = f"<html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1
 )
 RECORD_SCHEMA: dict[str, Any] = Record.model_json_schema()
 _BATCH = [RECORD, {"id": "exemple-2", "title": "Sans texte", "text": ""}]
+_NO_RECORD = {"description": "Anything else is no record: it is answered with an error in its place."}
 
 
 def article_body(record_schema: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def batch_body(record_schema: dict[str, Any]) -> dict[str, Any]:
         "required": True,
         "content": {
             "application/json": {
-                "schema": {"type": "array", "items": record_schema},
+                "schema": {"type": "array", "items": {"anyOf": [record_schema, _NO_RECORD]}},
                 "example": _BATCH,
             },
             "application/x-ndjson": {"schema": {"type": "string"}, "example": "\n".join(map(json.dumps, _BATCH))},
