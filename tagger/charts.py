@@ -36,7 +36,7 @@ svg.chart .lone { fill: var(--chart-ink); }
 """
 
 _WIDTH, _HEIGHT = 400, 350
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 390, 34, 302
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 390, 34, 302
 _TICKS = 5
 _LETTER = 6.4  # about the width of a letter, in the units of the drawing
 _COLOURS = 2
