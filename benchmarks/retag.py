@@ -169,12 +169,12 @@ def kill_and_resume(
     fork = multiprocessing.get_context("fork")  # the models are loaded here, and need not be loaded again
     marks: list[int] = []
     while len(marks) < kills:
-        run = fork.Process(target=_run, args=(archive, sink, options, 2))
-        run.start()
-        _wait_for_work(sink, run)
+        process = fork.Process(target=_run, args=(archive, sink, options, 2))
+        process.start()
+        _wait_for_work(sink, process)
         time.sleep(chance.uniform(0, longest))
-        run.kill()
-        run.join()
+        process.kill()
+        process.join()
         state = json.loads((sink.with_name(f"{sink.name}.journal") / "state.json").read_text(encoding="utf-8"))
         if state["stage"] == "finished":
             break

@@ -270,8 +270,15 @@ def test_metrics_count_requests_by_route(service: Service) -> None:
     before = service.metric(name)
     service.client.post("/v1/annotate", json={"title": "sans texte"})
     assert service.metric(name) == before + 1
+    service.client.post("/v1/annotate", json={"text": "Le Mali lance la 5G à Bamako, a annoncé le ministre."})
     assert service.metric('tagger_articles_total{language="fr"}') > 0
     assert service.metric("tagger_queue_seconds_count") > 0
+
+
+def test_routes_of_the_desk_are_named_whole(service: Service) -> None:
+    name = 'tagger_requests_total{method="GET",route="/desk/static/{name}",status="200"}'
+    assert service.client.get("/desk/static/desk.css").status_code == 200
+    assert service.metric(name) >= 1
 
 
 def test_the_documentation_page_loads_nothing_from_elsewhere(service: Service) -> None:

@@ -25,7 +25,7 @@ names, with exact borders.
 - **Learnt from.** {tested} briefs that stem from a page and {composed} composed ones, every name marked.{general}
 - **Around it.** Rules for ministries, acronyms and borders, and the known names in `training_data/known_names`
   (`tagger/entities`); they are part of the figures below where this is said.
-- **What each part gives, and how fast it is:** [docs/entities.md](../../docs/entities.md).
+- **What each part gives, and how fast it is:** `docs/entities.md` of the project, for the shipped recogniser.
 - **Files.** `network/` (spaCy's own format: msgpack and JSON), `unseen.jsonl` (what the networks of the
   cross-validation marked in briefs they had not seen: the ground of `tagger evaluate entities`), and `manifest.json`
   with their hashes, the hashes of the training data, the parameters and the library versions. No pickle.

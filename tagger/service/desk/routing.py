@@ -58,7 +58,7 @@ class Desk:
             ModelError: it cannot be read.
         """
         data = training_data_dir(self.settings.training_data_dir)
-        return _vocabulary(data, _changed(data / VOCABULARY_FILE))
+        return _vocabulary(data, _last_change(data / VOCABULARY_FILE))
 
     @property
     def names(self) -> tuple[KnownName, ...]:
@@ -68,21 +68,21 @@ class Desk:
             ModelError: they cannot be read.
         """
         own = self.settings.names_file
-        return _names(training_data_dir(self.settings.training_data_dir), own, _changed(own) if own else 0)
+        return _names(training_data_dir(self.settings.training_data_dir), own, _last_change(own) if own else 0)
 
 
-def _changed(path: Path) -> int:
+def _last_change(path: Path) -> int:
     """Give the moment of a file's last change (ns), 0 where there is none."""
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
 @lru_cache(maxsize=1)
-def _vocabulary(data: Path, _changed: int) -> Vocabulary:
+def _vocabulary(data: Path, changed: int) -> Vocabulary:
     return load_vocabulary(data)
 
 
 @lru_cache(maxsize=1)
-def _names(data: Path, own: Path | None, _changed: int) -> tuple[KnownName, ...]:
+def _names(data: Path, own: Path | None, changed: int) -> tuple[KnownName, ...]:
     return tuple(load_known_names(data, own))
 
 
