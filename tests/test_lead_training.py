@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from tagger.errors import InvalidRecordError
 from tagger.leads.extractive import ExtractiveWriter
+from tagger.leads.network import Network
 from tagger.resources import training_data_dir
 from tagger.text.typography import normalise
 from tagger.training.corpus import load_corpus
 from tagger.training.lead_corpus import load_examples
 from tagger.training.rouge import _common_subsequence, bootstrap_interval, rouge, words
-from tagger.training.train_leads import Recipe, export_trees, train_and_write
+from tagger.training.train_leads import Recipe, mean_network, train_and_write
 from tests.test_cli import tagger
 
 
@@ -51,11 +51,17 @@ def test_interval_holds_the_mean() -> None:
     assert (high - low < 0.03).all()
 
 
-def test_exported_trees_foretell_what_scikit_learn_does() -> None:
+def test_networks_side_by_side_give_their_mean() -> None:
     random = np.random.default_rng(0)
-    rows = random.normal(size=(600, 5)).astype(np.float32)
-    boosting = HistGradientBoostingRegressor(max_iter=20, max_depth=4).fit(rows, rows[:, 0] * rows[:, 1] + 3)
-    assert export_trees(boosting).apply(rows) == pytest.approx(boosting.predict(rows), abs=1e-4)
+
+    def network() -> Network:
+        sizes = ((5, 4), (4, 3), (3, 1))
+        weights = [random.normal(size=size).astype(np.float32) for size in sizes]
+        return Network(weights, [random.normal(size=size[1]).astype(np.float32) for size in sizes])
+
+    networks, rows = [network() for _ in range(3)], random.normal(size=(50, 5)).astype(np.float32)
+    expected = np.mean([each.apply(rows) for each in networks], axis=0)
+    assert mean_network(networks).apply(rows) == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +75,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_trained_ranker_writes_the_same_twice(data: Path, tmp_path: Path) -> None:
-    recipe, examples = Recipe(iterations=5, min_samples=5, epochs=2, words_penalty=0), load_examples([data])
+    recipe, examples = Recipe(epochs=3, words_penalty=0), load_examples([data])
     versions = []
     for name in ("a", "b"):
         manifest = train_and_write(examples, examples[:10], [data], tmp_path / name, recipe, lambda _: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import islice, pairwise
 
@@ -13,8 +14,9 @@ from tagger import Annotator, Article
 from tagger.article import Extract, Lead
 from tagger.leads.extractive import CUT_METHOD, METHOD, ExtractiveWriter
 from tagger.leads.options import DEFAULT_CHARS, TITLE_CHARS, LeadOptions
-from tagger.leads.sentences import points_back, read_sentences
+from tagger.leads.sentences import Sentence, points_back, read_sentences
 from tagger.leads.shortening import variants
+from tagger.leads.tokens import Tokens
 from tagger.resources import models_dir, training_data_dir
 from tagger.text.typography import normalise
 from tagger.training.corpus import load_corpus
@@ -185,3 +187,23 @@ def test_nothing_extra_unless_asked(annotator: Annotator) -> None:
     assert annotation.title_suggestion is None
     assert annotation.lead is not None
     assert annotation.lead.alternatives == []
+
+
+@given(st.lists(st.text(st.characters(max_codepoint=0xFFFE), min_size=1), min_size=1, max_size=4), st.text())
+def test_words_are_those_that_a_regular_expression_finds(texts: list[str], title: str) -> None:
+    sentences = []
+    start = 7
+    for number, text in enumerate(texts):
+        sentences.append(Sentence(number, start, start + len(text), text, True, False))
+        start += len(text) + 3
+    tokens = Tokens.read(title, sentences)
+    expected = [
+        (sentence.index, sentence.start + found.start(), found.group())
+        for sentence in sentences
+        for found in re.finditer(r"\w+", sentence.text)
+    ]
+    assert [(place, at) for place, at, _ in expected] == list(zip(tokens.sentences, tokens.starts, strict=True))
+    for (_, _, word), number in zip(expected, tokens.words, strict=True):
+        assert len(tokens.vocabulary[number]) == len(word)
+        if len(word.lower()) == len(word) and "Σ" not in word:  # which small sigma it is depends on what follows
+            assert tokens.vocabulary[number] == word.lower()

@@ -6,8 +6,7 @@ differences. The expected overlap with an author's lead comes from `tagger.leads
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,17 +14,17 @@ import numpy as np
 
 from tagger.leads.importance import Importance
 from tagger.leads.sentences import Sentence
-from tagger.leads.tokens import Floats, Ints, Tokens
+from tagger.leads.tokens import Flags, Floats, Ints, Tokens
 
 Span = tuple[int, int]
 
 _USUAL_WORDS = 33.0  # of an author's lead
 _SMALL_RARITY = 1.0  # a word that more than a third of all articles have carries no meaning
 _SUMS = 9  # see `Features.sums`
-_FIRST_PERSON = re.compile(r"(?<!\w)(?:je|j'|nous|vous|moi|mon|ma|mes|notre|nos|tu)(?!\w)", re.IGNORECASE)
-_ANNOUNCES = re.compile(
-    r"(?<!\w)(?:a|ont)\s+(?:été\s+)?(?:annonc|déclar|indiqu|affirm|révél|confirm|lanc|présent|dévoil)\w+"
-)
+_FIRST_PERSON = frozenset({"je", "j", "nous", "vous", "moi", "mon", "ma", "mes", "notre", "nos", "tu"})
+_HAVE = frozenset({"a", "ont"})
+_BEEN = "été"
+_ANNOUNCED = ("annonc", "déclar", "indiqu", "affirm", "révél", "confirm", "lanc", "présent", "dévoil")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +75,44 @@ class Features:
     @cached_property
     def surface(self) -> Floats:
         """What does not add up over words, for every sentence (s, 12)."""
-        last = max(len(self.sentences) - 1, 1)
-        return np.array(
-            [
-                (
-                    np.log1p(sentence.index),
-                    sentence.index == 0,
-                    sentence.index / last,
-                    sentence.points_back,
-                    sentence.text.startswith(("«", '"')),
-                    '"' in sentence.text or "«" in sentence.text,
-                    sentence.text.endswith("?"),
-                    "(" in sentence.text,
-                    " : " in sentence.text,
-                    bool(_FIRST_PERSON.search(sentence.text)),
-                    bool(_ANNOUNCES.search(sentence.text)),
-                    np.log(len(sentence.text)),
-                )
-                for sentence in self.sentences
-            ],
-            dtype=np.float32,
-        )
+        sentences = self.sentences
+        columns = np.empty((len(sentences), 12), dtype=np.float32)
+        places = np.array([sentence.index for sentence in sentences])
+        columns[:, 0] = np.log1p(places)
+        columns[:, 1] = places == 0
+        columns[:, 2] = places / max(len(sentences) - 1, 1)
+        columns[:, 3:9] = [
+            (
+                sentence.points_back,
+                sentence.text.startswith(("«", '"')),
+                '"' in sentence.text or "«" in sentence.text,
+                sentence.text.endswith("?"),
+                "(" in sentence.text,
+                " : " in sentence.text,
+            )
+            for sentence in sentences
+        ]
+        columns[:, 9] = self._have(self._which(_FIRST_PERSON.__contains__))
+        columns[:, 10] = self._have(self._announces())
+        columns[:, 11] = np.log([len(sentence.text) for sentence in sentences])
+        return columns
+
+    def _which(self, words: Callable[[str], bool]) -> Flags:
+        """Say which of the n words are meant."""
+        flags = np.array([words(word) for word in self.tokens.vocabulary], dtype=np.bool_)
+        return np.asarray(flags[self.tokens.words])
+
+    def _announces(self) -> Flags:
+        """Say where « a annoncé » or « ont été dévoilés » begin (n,)."""
+        next_announced = np.append(self._which(_is_announced)[1:], False)
+        next_been = np.append((self._which(_BEEN.__eq__) & next_announced)[1:], False)
+        return np.asarray(self._which(_HAVE.__contains__) & (next_announced | next_been))
+
+    def _have(self, flags: Flags) -> Flags:
+        """Say which sentences (s,) have a word of which `flags` (n,) are set."""
+        found = np.zeros(len(self.sentences), dtype=np.bool_)
+        found[self.tokens.sentences[flags]] = True
+        return found
 
     @cached_property
     def whole(self) -> Floats:
@@ -191,6 +207,10 @@ class Features:
         part = has[rows]
         common = (part * self.importance.words) @ part.T
         return np.asarray(common[np.searchsorted(rows, left), np.searchsorted(rows, right)], dtype=np.float32)
+
+
+def _is_announced(word: str) -> bool:
+    return word.startswith(_ANNOUNCED)
 
 
 def _ratios(sums: Floats) -> Floats:

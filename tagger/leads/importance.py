@@ -18,6 +18,7 @@ from tagger.leads.tokens import Floats, Ints, Tokens
 
 BUCKETS = 1 << 16
 WORD_FEATURES = 16
+PROPENSITY = 1  # the column of a word's propensity
 PAIR_FEATURES = 10
 _EARLY_SENTENCES = 3
 
@@ -72,7 +73,7 @@ class ImportanceModel:
 def appeal_buckets(tokens: Tokens) -> Ints:
     """Give the bucket of every word and of every word with the next one (n, 2)."""
     own = tokens.hashes[tokens.words]
-    following = np.roll(own, -1)
+    following = np.append(own[1:], own[:1])
     return np.column_stack([own % BUCKETS, (own * 31 + following) % BUCKETS])
 
 
@@ -85,7 +86,7 @@ def describe_words(tokens: Tokens, statistics: WordStatistics) -> Floats:
     capital = np.bincount(tokens.words, weights=tokens.capitals, minlength=size) / counts
     features = np.empty((size, WORD_FEATURES), dtype=np.float32)
     features[:, 0] = statistics.rarity[buckets]
-    features[:, 1] = statistics.propensity[buckets]
+    features[:, PROPENSITY] = statistics.propensity[buckets]
     features[:, 2] = np.log(counts)
     features[:, 3] = np.log1p(first_sentence)
     features[:, 4] = first_sentence == 0
@@ -99,8 +100,10 @@ def describe_words(tokens: Tokens, statistics: WordStatistics) -> Floats:
     early = tokens.sentences < _EARLY_SENTENCES
     features[:, 12] = np.log1p(np.bincount(tokens.words[early], minlength=size))
     features[:, 13] = np.log(np.bincount(tokens.words[tokens.first_in_sentence], minlength=size))
-    features[:, 14] = np.bincount(tokens.words, weights=np.roll(tokens.title[tokens.words], 1), minlength=size) > 0
-    features[:, 15] = np.bincount(tokens.words, weights=np.roll(tokens.title[tokens.words], -1), minlength=size) > 0
+    in_title = tokens.title[tokens.words]
+    features[:, 14:] = 0
+    features[tokens.words[1:][in_title[:-1]], 14] = 1  # stands after a word of the title
+    features[tokens.words[:-1][in_title[1:]], 15] = 1  # stands before one
     return features
 
 

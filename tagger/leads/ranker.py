@@ -1,7 +1,7 @@
 """The trained ranker: rates every sentence of an article, then the leads that can be made of the best ones.
 
-A small network rates sentences, gradient-boosted trees rate leads; both were taught by articles and the leads that
-their authors wrote (`tagger.training.train_leads`). They foretell the ROUGE of a candidate and its author's own lead.
+One small network rates sentences, one rates leads; both were taught by articles and the leads that their authors
+wrote (`tagger.training.train_leads`). They foretell the ROUGE of a candidate and its author's own lead.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +21,10 @@ from tagger.leads.importance import ImportanceModel, WordStatistics
 from tagger.leads.network import Network
 from tagger.leads.sentences import Sentence
 from tagger.leads.tokens import Floats, Tokens
-from tagger.leads.trees import Trees
 from tagger.model_files import Manifest, file_entries, load_manifest, write_manifest
 from tagger.resources import model_part
 
-FORMAT = 1
+FORMAT = 2
 LEAD = "lead"
 _WEIGHTS = "weights.safetensors"
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -41,7 +39,7 @@ class LeadRanker:
 
     importance: ImportanceModel
     sentences: Network
-    leads: Trees
+    leads: Network
     words_penalty: float
     version: str
 
@@ -65,7 +63,7 @@ class LeadRanker:
         return cls(
             importance,
             _network(arrays, "sentences"),
-            _trees(arrays),
+            _network(arrays, "leads"),
             manifest.parameters["words_penalty"],
             f"extractive {manifest.version}",
         )
@@ -99,11 +97,15 @@ def write_ranker(folder: Path, ranker: LeadRanker, manifest: Manifest) -> Manife
         f"statistics.{field.name}": getattr(statistics, field.name).astype(np.float16)
         for field in fields(WordStatistics)
     }
-    networks = {"words": ranker.importance.words, "pairs": ranker.importance.pairs, "sentences": ranker.sentences}
+    networks = {
+        "words": ranker.importance.words,
+        "pairs": ranker.importance.pairs,
+        "sentences": ranker.sentences,
+        "leads": ranker.leads,
+    }
     for name, network in networks.items():
         for number, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
             arrays[f"{name}.{number}.weight"], arrays[f"{name}.{number}.bias"] = weight, bias
-    arrays |= {f"leads.{field.name}": np.asarray(getattr(ranker.leads, field.name)) for field in fields(Trees)}
     (folder / _WEIGHTS).write_bytes(save(arrays))
     entries = file_entries(folder, (_WEIGHTS,))
     digest = hashlib.sha256(repr((entries, ranker.words_penalty)).encode()).hexdigest()[:8]
@@ -118,8 +120,3 @@ def _network(arrays: Arrays, name: str) -> Network:
         [np.asarray(arrays[f"{name}.{layer}.weight"], dtype=np.float32) for layer in layers],
         [np.asarray(arrays[f"{name}.{layer}.bias"], dtype=np.float32) for layer in layers],
     )
-
-
-def _trees(arrays: Arrays) -> Trees:
-    parts: dict[str, Any] = {field.name: arrays[f"leads.{field.name}"] for field in fields(Trees)}
-    return Trees(**{**parts, "depth": int(parts["depth"])})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice, pairwise
+from itertools import accumulate, combinations, islice, pairwise
 
 from tagger.leads.sentences import is_balanced, points_back
 
@@ -136,18 +136,19 @@ def _cuts(sentence: str) -> Iterator[Span]:
 
 def _cuts_anywhere(sentence: str) -> Iterator[Span]:
     """Give the stretches, also those inside a quotation, which nobody may alter."""
+    commas = _marks(sentence, ",")
     if match := _CONNECTIVE.match(sentence):
         yield match.span()
-    yield from _from_marks(_INSERTED, sentence, ",")
-    yield from _from_marks(_PARENTHESIS, sentence, "(")
+    yield from _from_marks(_INSERTED, sentence, commas)
+    yield from _from_marks(_PARENTHESIS, sentence, _marks(sentence, "("))
     yield from _leading(sentence)
     for pattern in (_APPOSITION, _RELATIVE):
-        for start, end in _from_marks(pattern, sentence, ","):
+        for start, end in _from_marks(pattern, sentence, commas):
             if _stands_before_verb(sentence, start, end):
                 yield start, end
     if "«" not in sentence and '"' not in sentence:
-        yield from islice(_from_marks(_TRAILING_ATTRIBUTION, sentence, ","), 1)
-    yield from _trailing(sentence)
+        yield from islice(_from_marks(_TRAILING_ATTRIBUTION, sentence, commas), 1)
+    yield from _trailing(sentence, sorted([*commas, *_marks(sentence, ";")]))
 
 
 def _leading(sentence: str) -> Iterator[Span]:
@@ -179,27 +180,26 @@ def _stands_before_verb(sentence: str, start: int, end: int) -> bool:
     )
 
 
-def _trailing(sentence: str) -> Iterator[Span]:
+def _trailing(sentence: str, marks: Sequence[int]) -> Iterator[Span]:
     """Find closing clauses that can go, each together with all that follows it: the last one, and longer ones."""
-    found = (_TRAILING.match(sentence, start) for start in sorted({*_marks(sentence, ","), *_marks(sentence, ";")}))
+    found = (_TRAILING.match(sentence, start) for start in marks)
     yield from reversed([match.span() for match in found if match])
 
 
-def _from_marks(pattern: re.Pattern[str], sentence: str, mark: str) -> Iterator[Span]:
+def _from_marks(pattern: re.Pattern[str], sentence: str, marks: Sequence[int]) -> Iterator[Span]:
     """Find what a pattern that begins with a mark matches, no two overlapping: much faster than a search."""
     place = 0
-    for start in _marks(sentence, mark):
+    for start in marks:
         if start >= place and (match := pattern.match(sentence, start)):
             place = match.end()
             yield match.span()
 
 
-def _marks(sentence: str, mark: str) -> Iterator[int]:
+def _marks(sentence: str, mark: str) -> list[int]:
     """Give the places of a mark, with the space before it."""
-    place = sentence.find(mark)
-    while place >= 0:
-        yield len(sentence[:place].rstrip())
-        place = sentence.find(mark, place + 1)
+    before = sentence.split(mark)[:-1]
+    ends = accumulate(len(part) + 1 for part in before)
+    return [end - 1 - (len(part) - len(part.rstrip())) for end, part in zip(ends, before, strict=True)]
 
 
 def _take_out(sentence: str, cuts: Sequence[Span]) -> Variant:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 _WORD = re.compile(r"\w+")
+_LAST_CODE = 0xFFFF  # code points from here on are no letters of ours
 
 
 @dataclass(frozen=True)
@@ -40,28 +40,31 @@ class Tokens:
     @classmethod
     def read(cls, title: str, sentences: Sequence[Sentence]) -> Tokens:
         """Cut up an article; `title` is normalised."""
-        starts: list[int] = []
-        surfaces: list[str] = []
-        counts = []
-        for sentence in sentences:
-            matches = [*_WORD.finditer(sentence.text)]
-            surfaces += [match.group() for match in matches]
-            starts += [sentence.start + match.start() for match in matches]
-            counts.append(len(matches))
-        words = [surface.lower() for surface in surfaces]
-        vocabulary = list(dict.fromkeys(words))
-        numbers = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
-        sentence_of = np.repeat(np.arange(len(counts)), np.array(counts, dtype=np.intp))
+        text = "\n".join(sentence.text for sentence in sentences)
+        codes = np.minimum(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), _LAST_CODE)
+        edges = np.flatnonzero(np.diff(_letters()[codes], prepend=False, append=False))
+        starts, ends = edges[::2], edges[1::2]
+        lengths = np.array([len(sentence.text) + 1 for sentence in sentences], dtype=np.intp)
+        begins = np.cumsum(lengths) - lengths
+        sentence_of = np.searchsorted(begins, starts, side="right") - 1
+        capitals = np.concatenate([[0], np.cumsum(_capitals()[codes])])
         is_head = np.diff(sentence_of, prepend=-1) > 0
+        lowered = _lower(text)
+        numbers: dict[str, int] = {}
+        words = [
+            numbers.setdefault(lowered[start:end], len(numbers))
+            for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        ]
+        offsets = np.array([sentence.start for sentence in sentences], dtype=np.intp) - begins
         in_title = set(_WORD.findall(title.lower()))
         return cls(
-            np.array(starts, dtype=np.intp),
-            np.array([numbers[word] for word in words], dtype=np.intp),
+            starts + offsets[sentence_of],
+            np.array(words, dtype=np.intp),
             sentence_of,
-            np.array([*map(operator.ne, words, surfaces)], dtype=np.bool_) & ~is_head,
-            vocabulary,
-            np.array([zlib.crc32(word.encode()) for word in vocabulary], dtype=np.intp),
-            np.array([word in in_title for word in vocabulary], dtype=np.bool_),
+            (capitals[ends] > capitals[starts]) & ~is_head,
+            list(numbers),
+            np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in numbers], dtype=np.intp),
+            np.array([word in in_title for word in numbers], dtype=np.bool_),
         )
 
     @cached_property
@@ -80,3 +83,23 @@ class Tokens:
         found = np.zeros(len(self.words), dtype=np.bool_)
         found[np.unique(self.sentences * len(self.vocabulary) + self.words, return_index=True)[1]] = True
         return found
+
+
+@cache
+def _letters() -> Flags:
+    """Say of every code point whether words are made of it."""
+    return np.array([chr(code).isalnum() or chr(code) == "_" for code in range(_LAST_CODE + 1)], dtype=np.bool_)
+
+
+@cache
+def _capitals() -> Flags:
+    """Say of every code point whether it has a small letter."""
+    return np.array([_lower(chr(code)) != chr(code) for code in range(_LAST_CODE + 1)], dtype=np.bool_)
+
+
+def _lower(text: str) -> str:
+    """Put a text in small letters, each in its place: the one letter that becomes two (« İ ») stays."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(char if len(char.lower()) > 1 else char.lower() for char in text)

@@ -13,8 +13,8 @@ _CARD = """\
 
 Chooses which of an article's sentences, whole or shortened, one or two together, make the lead.
 
-- **What it is.** Two small networks say how likely each word and pair of words is to be in the author's lead; a third
-  rates sentences; {iterations} gradient-boosted trees rate the leads that can be made of the best ones, of at most
+- **What it is.** Two small networks say how likely each word and pair of words is to be in the author's lead; the
+  mean of {raters} rates sentences, that of {raters} more the leads that can be made of the best ones, of at most
   {chars} characters. Trained with scikit-learn, applied with NumPy.
 - **Learnt from.** {articles} French news articles with the leads that their authors wrote, from {files}. Words are
   kept as hashes with statistics; no text is in the files.
@@ -43,7 +43,7 @@ def write_lead_card(folder: Path, manifest: Manifest) -> None:
     card = _CARD.format(
         version=manifest.version,
         chars=DEFAULT_CHARS,
-        iterations=manifest.parameters["iterations"],
+        raters=manifest.parameters["raters"],
         articles=manifest.parameters["articles"],
         files=", ".join(f"`{name}`" for name in manifest.data),
         scores=_table(manifest),

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
-from sklearn.ensemble import HistGradientBoostingRegressor
+from scipy.linalg import block_diag
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -29,6 +28,7 @@ from tagger.leads.extractive import ExtractiveWriter
 from tagger.leads.features import Features
 from tagger.leads.importance import (
     BUCKETS,
+    PROPENSITY,
     ImportanceModel,
     WordStatistics,
     appeal_buckets,
@@ -41,7 +41,6 @@ from tagger.leads.options import DEFAULT_CHARS
 from tagger.leads.ranker import FORMAT, LEAD, LeadRanker, write_ranker
 from tagger.leads.sentences import Sentence, read_sentences
 from tagger.leads.tokens import Floats, Tokens
-from tagger.leads.trees import Trees
 from tagger.leads.writing import LeadWriter
 from tagger.model_files import Manifest, file_hash
 from tagger.text.typography import normalise
@@ -52,6 +51,7 @@ from tagger.training.rouge import rouge, words
 
 Progress = Callable[[str], None]
 _SMOOTHING = 20  # articles: how many the overall rate counts for beside a word's own
+_STAGES = ((2e-3, 0.5), (7e-4, 0.25), (2e-4, 0.25))  # rates of learning, each for its share of the epochs
 _SCALE = 10.0  # ROUGE is learnt times ten, for losses of a handy size
 
 
@@ -59,20 +59,17 @@ class Recipe(BaseModel):
     """What can be set of the training.
 
     `importance_articles` are so many articles, drawn at random, that the networks for words and pairs learn from;
+    `raters` are so many networks, whose mean rates sentences and leads;
     `words_penalty` is what each word takes off a lead's worth (a ROUGE of one is worth ten); it is
     chosen for leads of some 36 words.
     """
 
-    iterations: int = 160
-    leaves: int = 31
-    learning_rate: float = 0.1
-    depth: int = 7
-    min_samples: int = 100
     importance_articles: int = 12_000
     hidden: int = 32
-    epochs: int = 8
+    epochs: int = 12
+    raters: int = 3
     appeal_penalty: float = 1.0
-    words_penalty: float = 0.005
+    words_penalty: float = 0.0045
     seed: int = 0
 
 
@@ -105,15 +102,12 @@ def train_ranker(examples: Sequence[LeadExample], recipe: Recipe, progress: Prog
             if found:
                 rows.append(found[0])
                 targets.append(found[1])
-    del described
     progress("the rater of leads")
-    leads = _fit_trees(np.vstack(rows), np.concatenate(targets), recipe)
+    leads = _fit_rater(np.vstack(rows), np.concatenate(targets), recipe)
     del rows, targets
     progress("the raters of words and sentences on all articles")
-    final = _fit_importance(articles, recipe)
-    return LeadRanker(
-        final, _fit_sentences(articles, _describe(articles, final), recipe), leads, recipe.words_penalty, "untitled"
-    )
+    sentences = _fit_sentences([*halves[0], *halves[1]], [*described[0], *described[1]], recipe)
+    return LeadRanker(_fit_importance(articles, recipe), sentences, leads, recipe.words_penalty, "untitled")
 
 
 def train_and_write(
@@ -167,11 +161,49 @@ def _likeness(text: str, reference: list[str]) -> float:
     return _SCALE * float(np.mean(rouge(words(text), reference)))
 
 
+@dataclass(frozen=True)
+class _Counts:
+    """In how many of `articles` articles a word stands, and in how many leads of them, by the word's hash (B,)."""
+
+    articles: int
+    having: npt.NDArray[np.float64]
+    taken: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, articles: Sequence[_Prepared]) -> _Counts:
+        having, taken = np.zeros(BUCKETS), np.zeros(BUCKETS)
+        for article in articles:
+            buckets = article.tokens.hashes % BUCKETS
+            np.add.at(having, buckets, 1)
+            np.add.at(taken, buckets, _words_in_lead(article))
+        return cls(len(articles), having, taken)
+
+    def rarity(self) -> Floats:
+        return np.asarray(np.log((self.articles + 1) / (self.having + 1)), dtype=np.float32)
+
+    def propensity(self) -> Floats:
+        return self._log_odds(self.having, self.taken)
+
+    def propensity_without(self, article: _Prepared) -> Floats:
+        """Give the propensities of an article's words (v,) as if it had not been counted.
+
+        Else a rare word's would tell the article's own lead, and what learns from it would trust it too much.
+        """
+        buckets = article.tokens.hashes % BUCKETS
+        return self._log_odds(self.having[buckets] - 1, self.taken[buckets] - _words_in_lead(article))
+
+    def _log_odds(self, having: npt.NDArray[np.float64], taken: npt.NDArray[np.float64]) -> Floats:
+        rate = self.taken.sum() / self.having.sum()
+        odds = (np.maximum(taken, 0) + _SMOOTHING * rate) / (np.maximum(having, 0) + _SMOOTHING)
+        return np.asarray(np.log(odds / (1 - odds)), dtype=np.float32)
+
+
 def _fit_importance(articles: Sequence[_Prepared], recipe: Recipe) -> ImportanceModel:
-    statistics = _count_words(articles, recipe)
+    counts = _Counts.of(articles)
+    statistics = WordStatistics(counts.rarity(), counts.propensity(), _fit_appeal(articles, recipe))
     drawn = np.random.default_rng(recipe.seed).permutation(len(articles))[: recipe.importance_articles]
     sample = [articles[place] for place in drawn]
-    described = [describe_words(article.tokens, statistics) for article in sample]
+    described = [_describe_words(article, statistics, counts) for article in sample]
     network = _fit_network(
         np.vstack(described), np.concatenate([_words_in_lead(article) for article in sample]), recipe
     )
@@ -184,19 +216,11 @@ def _fit_importance(articles: Sequence[_Prepared], recipe: Recipe) -> Importance
     return ImportanceModel(statistics, network, pair_network)
 
 
-def _count_words(articles: Sequence[_Prepared], recipe: Recipe) -> WordStatistics:
-    having, taken = np.zeros(BUCKETS), np.zeros(BUCKETS)
-    for article in articles:
-        buckets = article.tokens.hashes % BUCKETS
-        np.add.at(having, buckets, 1)
-        np.add.at(taken, buckets, _words_in_lead(article))
-    rate = taken.sum() / having.sum()
-    odds = (taken + _SMOOTHING * rate) / (having + _SMOOTHING)
-    return WordStatistics(
-        rarity=np.log((len(articles) + 1) / (having + 1)).astype(np.float32),
-        propensity=np.log(odds / (1 - odds)).astype(np.float32),
-        appeal=_fit_appeal(articles, recipe),
-    )
+def _describe_words(article: _Prepared, statistics: WordStatistics, counts: _Counts) -> Floats:
+    """Describe the words of an article that has been counted as those of any other (v, WORD_FEATURES)."""
+    rows = describe_words(article.tokens, statistics)
+    rows[:, PROPENSITY] = counts.propensity_without(article)
+    return rows
 
 
 def _fit_appeal(articles: Sequence[_Prepared], recipe: Recipe) -> Floats:
@@ -238,36 +262,57 @@ def _pairs_in_lead(article: _Prepared, inside: npt.NDArray[np.bool_]) -> npt.NDA
 def _fit_network(rows: Floats, targets: npt.NDArray[np.bool_], recipe: Recipe) -> Network:
     """Train a network that gives log-odds."""
     scaler = StandardScaler().fit(rows)
-    network = MLPClassifier(**_network_parameters(len(rows), recipe))
-    return _export_network(_fit(network, scaler.transform(rows), targets), scaler)
+    return _export_network(_fit(MLPClassifier, scaler.transform(rows), targets, recipe, recipe.seed), scaler)
 
 
 def _fit_sentences(articles: Sequence[_Prepared], described: Sequence[Features], recipe: Recipe) -> Network:
-    """Train a network that gives the likeness of sentences, less the mean of their article."""
+    """Train the rater of sentences."""
     rows = np.vstack([features.describe_sentences() for features in described])
+    return _fit_rater(rows, _centred(articles), recipe)
+
+
+def _fit_rater(rows: Floats, likeness: npt.NDArray[np.float64], recipe: Recipe) -> Network:
+    """Train networks whose mean gives the likeness of sentences or leads, less the mean of their article."""
     scaler = StandardScaler().fit(rows)
-    network = MLPRegressor(**_network_parameters(len(rows), recipe))
-    return _export_network(_fit(network, scaler.transform(rows), _centred(articles)), scaler)
+    scaled = scaler.transform(rows)
+    return mean_network(
+        [
+            _export_network(_fit(MLPRegressor, scaled, likeness, recipe, seed), scaler)
+            for seed in range(recipe.seed, recipe.seed + recipe.raters)
+        ]
+    )
+
+
+def mean_network(networks: Sequence[Network]) -> Network:
+    """Put networks side by side into one that gives the mean of what they give."""
+    first, *inner, last = zip(*(network.weights for network in networks), strict=True)
+    *hidden, given = zip(*(network.biases for network in networks), strict=True)
+    weights = [np.hstack(first), *(block_diag(*layer) for layer in inner), np.vstack(last) / len(networks)]
+    return Network(weights, [*(np.concatenate(layer) for layer in hidden), np.mean(given, axis=0)])
 
 
 def _fit(
-    network: MLPClassifier | MLPRegressor, rows: Floats, targets: npt.NDArray[np.generic]
+    kind: type[MLPClassifier] | type[MLPRegressor],
+    rows: Floats,
+    targets: npt.NDArray[np.generic],
+    recipe: Recipe,
+    seed: int,
 ) -> MLPClassifier | MLPRegressor:
+    """Train a network in stages, each with smaller steps than the one before."""
+    network = kind(
+        hidden_layer_sizes=(recipe.hidden, recipe.hidden // 2),
+        batch_size=min(2000, len(rows)),
+        tol=0,
+        n_iter_no_change=recipe.epochs,
+        warm_start=True,
+        random_state=seed,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it is meant to end after so many epochs
-        return network.fit(rows, targets)
-
-
-def _network_parameters(rows: int, recipe: Recipe) -> dict[str, Any]:
-    return {
-        "hidden_layer_sizes": (recipe.hidden, recipe.hidden // 2),
-        "batch_size": min(2000, rows),
-        "learning_rate_init": 3e-3,
-        "max_iter": recipe.epochs,
-        "tol": 0,
-        "n_iter_no_change": recipe.epochs,
-        "random_state": recipe.seed,
-    }
+        for rate, share in _STAGES:
+            network.set_params(learning_rate_init=rate, max_iter=max(round(share * recipe.epochs), 1))
+            network.fit(rows, targets)
+    return network
 
 
 def _export_network(network: MLPClassifier | MLPRegressor, scaler: StandardScaler) -> Network:
@@ -294,35 +339,3 @@ def _lead_rows(
     likeness = np.array([_likeness(text, article.reference) for text in texts])
     described = features.describe_leads(candidates.pieces, candidates.alone, candidates.pairs, values)
     return described, likeness - likeness.mean()
-
-
-def _fit_trees(rows: Floats, targets: npt.NDArray[np.float64], recipe: Recipe) -> Trees:
-    boosting = HistGradientBoostingRegressor(
-        max_iter=recipe.iterations,
-        learning_rate=recipe.learning_rate,
-        max_leaf_nodes=recipe.leaves,
-        max_depth=recipe.depth,
-        min_samples_leaf=recipe.min_samples,
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=recipe.seed,
-    ).fit(rows, targets)
-    return export_trees(boosting)
-
-
-def export_trees(boosting: HistGradientBoostingRegressor) -> Trees:
-    """Put scikit-learn's trees into arrays; its constant is shared among them."""
-    nodes = [stage[0].nodes for stage in boosting._predictors]  # the one place where they are to be had
-    size = max(map(len, nodes))
-    shape = (len(nodes), size)
-    feature, left, right = (np.zeros(shape, dtype=np.int16) for _ in range(3))
-    threshold, value = np.full(shape, np.inf, dtype=np.float32), np.zeros(shape, dtype=np.float32)
-    for number, tree in enumerate(nodes):
-        own = np.arange(len(tree))
-        inner = tree["is_leaf"] == 0
-        feature[number, own[inner]] = tree["feature_idx"][inner]
-        threshold[number, own[inner]] = tree["num_threshold"][inner]
-        left[number, own] = np.where(inner, tree["left"], own)
-        right[number, own] = np.where(inner, tree["right"], own)
-        value[number, own] = np.where(inner, 0, tree["value"]) + boosting._baseline_prediction.ravel()[0] / len(nodes)
-    return Trees(feature, threshold, left, right, value, int(max(tree["depth"].max() for tree in nodes)))
