@@ -46,13 +46,13 @@ def make_candidates(sentences: Sequence[Sentence], values: Floats, max_chars: in
     opens a lead only where every sentence points back.
     """
     pieces = [piece for sentence in _best(sentences, values) for piece in _pieces(sentence, max_chars)]
-    opening = [number for number, piece in enumerate(pieces) if not points_back(piece.text)]
-    opening = opening or list(range(len(pieces)))
+    backward = [points_back(piece.text) for piece in pieces]
+    opening = [number for number, points in enumerate(backward) if not points] or list(range(len(pieces)))
     pairs = [
         (left, right)
         for left in opening
         for right in range(left + 1, len(pieces))
-        if max_sentences > 1 and _go_together(pieces[left], pieces[right], max_chars)
+        if max_sentences > 1 and _go_together(pieces[left], pieces[right], backward[right], max_chars)
     ]
     return Candidates(pieces, opening, pairs)
 
@@ -76,12 +76,12 @@ def _pieces(sentence: Sentence, max_chars: int) -> list[Piece]:
     ]
 
 
-def _go_together(left: Piece, right: Piece, max_chars: int) -> bool:
+def _go_together(left: Piece, right: Piece, right_points_back: bool, max_chars: int) -> bool:
     """Say whether two pieces, in the order of the text, make a lead that can be read."""
     gap = right.sentence.index - left.sentence.index
     return (
         gap > 0
         and len(left.text) + 1 + len(right.text) <= max_chars
-        and (gap == 1 or not points_back(right.text))
+        and (gap == 1 or not right_points_back)
         and left.text != right.text
     )

@@ -6,7 +6,7 @@ differences. The expected overlap with an author's lead comes from `tagger.leads
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,9 +21,12 @@ Span = tuple[int, int]
 _USUAL_WORDS = 33.0  # of an author's lead
 _SMALL_RARITY = 1.0  # a word that more than a third of all articles have carries no meaning
 _SUMS = 9  # see `Features.sums`
-_FIRST_PERSON = frozenset({"je", "j", "nous", "vous", "moi", "mon", "ma", "mes", "notre", "nos", "tu"})
-_HAVE = frozenset({"a", "ont"})
-_BEEN = "été"
+_FIRST_PERSON, _HAVE, _BEEN, _IS_ANNOUNCED = 1, 2, 3, 4  # kinds of words
+_KINDS = {
+    **dict.fromkeys(("je", "j", "nous", "vous", "moi", "mon", "ma", "mes", "notre", "nos", "tu"), _FIRST_PERSON),
+    **dict.fromkeys(("a", "ont"), _HAVE),
+    "été": _BEEN,
+}
 _ANNOUNCED = ("annonc", "déclar", "indiqu", "affirm", "révél", "confirm", "lanc", "présent", "dévoil")
 
 
@@ -92,21 +95,11 @@ class Features:
             )
             for sentence in sentences
         ]
-        columns[:, 9] = self._have(self._which(_FIRST_PERSON.__contains__))
-        columns[:, 10] = self._have(self._announces())
+        kinds = np.array([_kind(word) for word in self.tokens.vocabulary])[self.tokens.words]
+        columns[:, 9] = self._have(kinds == _FIRST_PERSON)
+        columns[:, 10] = self._have(_announces(kinds))
         columns[:, 11] = np.log([len(sentence.text) for sentence in sentences])
         return columns
-
-    def _which(self, words: Callable[[str], bool]) -> Flags:
-        """Say which of the n words are meant."""
-        flags = np.array([words(word) for word in self.tokens.vocabulary], dtype=np.bool_)
-        return np.asarray(flags[self.tokens.words])
-
-    def _announces(self) -> Flags:
-        """Say where « a annoncé » or « ont été dévoilés » begin (n,)."""
-        next_announced = np.append(self._which(_is_announced)[1:], False)
-        next_been = np.append((self._which(_BEEN.__eq__) & next_announced)[1:], False)
-        return np.asarray(self._which(_HAVE.__contains__) & (next_announced | next_been))
 
     def _have(self, flags: Flags) -> Flags:
         """Say which sentences (s,) have a word of which `flags` (n,) are set."""
@@ -209,8 +202,15 @@ class Features:
         return np.asarray(common[np.searchsorted(rows, left), np.searchsorted(rows, right)], dtype=np.float32)
 
 
-def _is_announced(word: str) -> bool:
-    return word.startswith(_ANNOUNCED)
+def _kind(word: str) -> int:
+    return _KINDS.get(word) or (_IS_ANNOUNCED if word.startswith(_ANNOUNCED) else 0)
+
+
+def _announces(kinds: Ints) -> Flags:
+    """Say where « a annoncé » or « ont été dévoilés » begin, from the kinds of the words (n,)."""
+    next_announced = np.append(kinds[1:] == _IS_ANNOUNCED, False)
+    next_been = np.append(((kinds == _BEEN) & next_announced)[1:], False)
+    return np.asarray((kinds == _HAVE) & (next_announced | next_been))
 
 
 def _ratios(sums: Floats) -> Floats:
