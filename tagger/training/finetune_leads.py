@@ -28,7 +28,7 @@ _IGNORED = -100  # the label of a token that no loss is taken of
 
 
 class FineTuning(BaseModel):
-    """What can be set of the fine-tuning; `minutes` ends it early, at the last whole step."""
+    """What can be set of the fine-tuning; `minutes` ends it early, at the last whole step, of `batch` articles."""
 
     epochs: float = 2.0
     rank: int = 8
@@ -52,6 +52,7 @@ def fine_tune(
     loaded = load_language_model(base)
     try:
         from peft import LoraConfig, TaskType, get_peft_model
+        from torch.cuda import is_available
         from transformers import DataCollatorForSeq2Seq, TrainingArguments
         from transformers.trainer_utils import get_last_checkpoint
     except ImportError:
@@ -64,13 +65,17 @@ def fine_tune(
     )
     folder = models / LEAD / ADAPTER
     checkpoints = folder / _CHECKPOINTS
+    at_once = (
+        settings.batch if is_available() else 1
+    )  # on a CPU one article after the other is as fast, in less memory
     loaded.tokenizer.padding_side = "right" if loaded.is_encoder_decoder else "left"  # leads end together
     trainer = _trainer_class(loaded.is_encoder_decoder)(
         model=adapted,
         args=TrainingArguments(
             output_dir=str(checkpoints),
             num_train_epochs=settings.epochs,
-            per_device_train_batch_size=settings.batch,
+            per_device_train_batch_size=at_once,
+            gradient_accumulation_steps=-(-settings.batch // at_once),
             learning_rate=settings.learning_rate,
             save_steps=settings.steps_between_checkpoints,
             save_total_limit=1,
@@ -106,7 +111,13 @@ def _trainer_class(is_encoder_decoder: bool) -> Any:  # noqa: ANN401 - a class o
         return Trainer
 
     class LeadTrainer(Trainer):  # type: ignore[misc, unused-ignore]
-        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: object) -> Any:  # noqa: ANN401
+        def compute_loss(
+            self,
+            model: Any,  # noqa: ANN401
+            inputs: Any,  # noqa: ANN401
+            return_outputs: bool = False,
+            num_items_in_batch: Any = None,  # noqa: ANN401
+        ) -> Any:  # noqa: ANN401
             from torch.nn.functional import cross_entropy
 
             mask, labels = inputs["attention_mask"], inputs["labels"]
@@ -118,7 +129,8 @@ def _trainer_class(is_encoder_decoder: bool) -> Any:  # noqa: ANN401 - a class o
                 logits_to_keep=kept + 1,  # the one before a word foretells it
             )
             logits = output.logits[:, :-1].flatten(0, 1).float()
-            loss = cross_entropy(logits, labels[:, -kept:].flatten(), ignore_index=_IGNORED)
+            total = cross_entropy(logits, labels[:, -kept:].flatten(), ignore_index=_IGNORED, reduction="sum")
+            loss = total / ((labels != _IGNORED).sum() if num_items_in_batch is None else num_items_in_batch)
             return (loss, output) if return_outputs else loss
 
     return LeadTrainer
