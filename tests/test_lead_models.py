@@ -135,6 +135,8 @@ def test_a_real_model_out_of_a_gguf_file_writes_and_is_taught(tmp_path: Path) ->
     folder = fine_tune(model, [example], tmp_path, FineTuning(epochs=1), said.append)
     assert said[-1] == "step 1 of 1"
     assert 0 < (folder / "adapter_model.safetensors").stat().st_size < 20_000_000
+    (lead,) = AbstractiveWriter.load(str(folder), time_limit=120).write([("", TEXT)], 280, 2)
+    assert lead is None or 0 < len(lead) <= 280
 
 
 def test_time_that_is_up_gives_no_lead(tiny: Path) -> None:

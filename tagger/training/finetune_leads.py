@@ -57,6 +57,7 @@ def fine_tune(
         from transformers.trainer_utils import get_last_checkpoint
     except ImportError:
         raise MissingExtraError("Fine-tuning needs an extra: pip install 'osiris-tagger[transformers]'.") from None
+    loaded.model.name_or_path = base  # what the adapter is loaded with again: of a GGUF file it would be the folder
     loaded.model.is_quantized = False  # a GGUF file's weights have been unpacked, but transformers goes by the file
     task = TaskType.SEQ_2_SEQ_LM if loaded.is_encoder_decoder else TaskType.CAUSAL_LM
     adapted = get_peft_model(
