@@ -102,20 +102,19 @@ def test_fine_tuning_writes_a_small_adapter_that_loads_and_goes_on(tiny: Path, t
 def test_loss_of_a_causal_model_is_that_of_all_its_words(tiny: Path) -> None:
     """Only the lead's words are foretold: the loss is what transformers gets out of the whole text."""
     import torch
-    from transformers import DataCollatorForSeq2Seq
 
-    from tagger.training.finetune_leads import _encode, _trainer_class
+    from tagger.training.finetune_leads import _collator, _encode
 
     loaded = load_language_model(str(tiny))
     if loaded.is_encoder_decoder:
         pytest.skip("an encoder-decoder foretells the lead alone as it is")
     examples = [LeadExample(title="", text=TEXT, lead=LEAD), LeadExample(title="Titre", text=LEAD, lead=TEXT)]
     rows = [_encode(example, loaded.tokenizer, False) for example in examples]
-    loaded.tokenizer.padding_side = "left"
-    batch = DataCollatorForSeq2Seq(loaded.tokenizer, label_pad_token_id=-100)(rows)
+    batch = _collator(loaded)(rows)
+    assert batch["labels"].shape[1] < batch["input_ids"].shape[1]
     model = loaded.model.eval()
     with torch.no_grad():
-        found = _trainer_class(False).compute_loss(None, model, batch)
+        found = model(**batch).loss
         each = [model(**{name: torch.tensor([row[name]]) for name in row}) for row in rows]
     words = [sum(label != -100 for label in row["labels"]) for row in rows]
     expected = sum(out.loss * count for out, count in zip(each, words, strict=True)) / sum(words)

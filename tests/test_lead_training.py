@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 
 from tagger.errors import InvalidRecordError
 from tagger.leads.extractive import ExtractiveWriter
+from tagger.leads.importance import BUCKETS
 from tagger.leads.network import Network
+from tagger.leads.sentences import read_sentences
+from tagger.leads.tokens import Tokens
 from tagger.resources import training_data_dir
 from tagger.text.typography import normalise
 from tagger.training.corpus import load_corpus
 from tagger.training.lead_corpus import load_examples
 from tagger.training.rouge import _common_subsequence, bootstrap_interval, rouge, words
-from tagger.training.train_leads import Recipe, mean_network, train_and_write
+from tagger.training.train_leads import Recipe, _Counts, _Prepared, mean_network, train_and_write
 from tests.test_cli import tagger
 
 
@@ -62,6 +65,24 @@ def test_networks_side_by_side_give_their_mean() -> None:
     networks, rows = [network() for _ in range(3)], random.normal(size=(50, 5)).astype(np.float32)
     expected = np.mean([each.apply(rows) for each in networks], axis=0)
     assert mean_network(networks).apply(rows) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_word_is_described_to_the_trainer_without_its_own_article() -> None:
+    """A word that one article alone has tells nothing of that article's lead; a common one is counted elsewhere."""
+
+    def article(text: str, lead: str) -> _Prepared:
+        sentences = read_sentences(text, [])
+        return _Prepared("", sentences, Tokens.read("", sentences), words(lead), np.zeros(len(sentences)))
+
+    told = article("La Sonatel ouvre ses fourreaux à la concurrence.", "La Sonatel ouvre ses fourreaux")
+    others = [article("La Sonatel attend la décision du régulateur sénégalais.", "La Sonatel")] * 30
+    counts = _Counts.of([told, *others])
+    without = dict(zip(told.tokens.vocabulary, counts.propensity_without(told), strict=True))
+    everywhere = dict(zip(told.tokens.vocabulary, counts.propensity()[told.tokens.hashes % BUCKETS], strict=True))
+    overall = counts.taken.sum() / counts.having.sum()
+    assert without["fourreaux"] == pytest.approx(np.log(overall / (1 - overall)), abs=1e-5)
+    assert everywhere["fourreaux"] > without["fourreaux"]  # this is what would give the lead away
+    assert without["sonatel"] > without["fourreaux"]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from tagger import Annotator, Article
 from tagger.article import Extract, Lead
 from tagger.leads.extractive import CUT_METHOD, METHOD, ExtractiveWriter
 from tagger.leads.options import DEFAULT_CHARS, TITLE_CHARS, LeadOptions
+from tagger.leads.ranker import LeadRanker, read_features
 from tagger.leads.sentences import Sentence, points_back, read_sentences
 from tagger.leads.shortening import variants
 from tagger.leads.tokens import Tokens
@@ -207,3 +208,21 @@ def test_words_are_those_that_a_regular_expression_finds(texts: list[str], title
         assert len(tokens.vocabulary[number]) == len(word)
         if len(word.lower()) == len(word) and "Σ" not in word:  # which small sigma it is depends on what follows
             assert tokens.vocabulary[number] == word.lower()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "first_person", "announces"),
+    [
+        ("J'ai vu les fourreaux de la Sonatel à Dakar.", True, False),
+        ("Nous attendons la décision du régulateur sénégalais.", True, False),
+        ("Le ministre a annoncé un nouveau câble sous-marin.", False, True),
+        ("Deux câbles sous-marins ont été dévoilés à Dakar.", False, True),
+        ("Le ministre a vu les câbles annoncés à Dakar.", False, False),
+        ("Le jeton a été vendu par la société sénégalaise.", False, False),
+    ],
+)
+def test_who_speaks_and_what_is_announced(sentence: str, first_person: bool, announces: bool) -> None:
+    ranker = LeadRanker.load(models_dir())
+    features = read_features("", read_sentences(sentence, []), ranker.importance)
+    assert features is not None
+    assert features.surface[0, 9:11].tolist() == [first_person, announces]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from tagger.errors import MissingExtraError, ModelError
-from tagger.leads.abstractive import load_language_model
+from tagger.leads.abstractive import LanguageModel, load_language_model
 from tagger.leads.prompts import encode_source
 from tagger.leads.ranker import LEAD
 from tagger.text.typography import normalise
@@ -53,12 +54,13 @@ def fine_tune(
     try:
         from peft import LoraConfig, TaskType, get_peft_model
         from torch.cuda import is_available
-        from transformers import DataCollatorForSeq2Seq, TrainingArguments
+        from transformers import Trainer, TrainingArguments
         from transformers.trainer_utils import get_last_checkpoint
     except ImportError:
         raise MissingExtraError("Fine-tuning needs an extra: pip install 'osiris-tagger[transformers]'.") from None
     loaded.model.name_or_path = base  # what the adapter is loaded with again: of a GGUF file it would be the folder
     loaded.model.is_quantized = False  # a GGUF file's weights have been unpacked, but transformers goes by the file
+    collator = _collator(loaded)  # before the adapter hides what the model takes
     task = TaskType.SEQ_2_SEQ_LM if loaded.is_encoder_decoder else TaskType.CAUSAL_LM
     adapted = get_peft_model(
         loaded.model,
@@ -66,17 +68,14 @@ def fine_tune(
     )
     folder = models / LEAD / ADAPTER
     checkpoints = folder / _CHECKPOINTS
-    at_once = (
-        settings.batch if is_available() else 1
-    )  # on a CPU one article after the other is as fast, in less memory
-    loaded.tokenizer.padding_side = "right" if loaded.is_encoder_decoder else "left"  # leads end together
-    trainer = _trainer_class(loaded.is_encoder_decoder)(
+    at_once = settings.batch if is_available() else 1  # on a CPU together is no faster, and takes far more memory
+    trainer = Trainer(
         model=adapted,
         args=TrainingArguments(
             output_dir=str(checkpoints),
             num_train_epochs=settings.epochs,
             per_device_train_batch_size=at_once,
-            gradient_accumulation_steps=-(-settings.batch // at_once),
+            gradient_accumulation_steps=settings.batch // at_once,
             learning_rate=settings.learning_rate,
             save_steps=settings.steps_between_checkpoints,
             save_total_limit=1,
@@ -88,7 +87,7 @@ def fine_tune(
         train_dataset=[  # type: ignore[arg-type, unused-ignore]  # any sequence of rows will do
             _encode(example, loaded.tokenizer, loaded.is_encoder_decoder) for example in examples
         ],
-        data_collator=DataCollatorForSeq2Seq(loaded.tokenizer, label_pad_token_id=_IGNORED),
+        data_collator=collator,
         callbacks=[_watch(settings.minutes, progress)],
     )
     last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
@@ -100,41 +99,29 @@ def fine_tune(
     return folder
 
 
-def _trainer_class(is_encoder_decoder: bool) -> Any:  # noqa: ANN401 - a class of Trainer, or what stands for it
-    """Give the trainer of a kind of model.
+def _collator(loaded: LanguageModel) -> Any:  # noqa: ANN401 - a collator of transformers, or what stands for one
+    """Give what puts encoded examples into a batch.
 
     A causal model reads the article with the lead, and would foretell every word of both out of a vocabulary of up to
-    a quarter of a million: nearly all of the memory and most of the time. Only the lead's are asked for.
+    a quarter of a million: nearly all of the memory and most of the time. Where it can, it is asked for the lead's
+    alone: all leads end together, at the right.
     """
-    from transformers import Trainer
+    from transformers import DataCollatorForSeq2Seq
 
-    if is_encoder_decoder:
-        return Trainer
+    loaded.tokenizer.padding_side = "right" if loaded.is_encoder_decoder else "left"
+    pad = DataCollatorForSeq2Seq(loaded.tokenizer, label_pad_token_id=_IGNORED)
+    if not {"logits_to_keep", "position_ids"} <= signature(loaded.model.forward).parameters.keys():
+        return pad
 
-    class LeadTrainer(Trainer):  # type: ignore[misc, unused-ignore]
-        def compute_loss(
-            self,
-            model: Any,  # noqa: ANN401
-            inputs: Any,  # noqa: ANN401
-            return_outputs: bool = False,
-            num_items_in_batch: Any = None,  # noqa: ANN401
-        ) -> Any:  # noqa: ANN401
-            from torch.nn.functional import cross_entropy
+    def collate(rows: list[dict[str, list[int]]]) -> Any:  # noqa: ANN401
+        batch = pad(rows)
+        kept = int((batch["labels"] != _IGNORED).sum(dim=1).max()) + 1  # a word is foretold by the one before it
+        batch["labels"] = batch["labels"][:, -kept:]
+        batch["logits_to_keep"] = kept
+        batch["position_ids"] = (batch["attention_mask"].cumsum(dim=1) - 1).clamp(min=0)
+        return batch
 
-            mask, labels = inputs["attention_mask"], inputs["labels"]
-            kept = int((labels != _IGNORED).sum(dim=1).max())
-            output = model(
-                input_ids=inputs["input_ids"],
-                attention_mask=mask,
-                position_ids=(mask.cumsum(dim=1) - 1).clamp(min=0),
-                logits_to_keep=kept + 1,  # the one before a word foretells it
-            )
-            logits = output.logits[:, :-1].flatten(0, 1).float()
-            total = cross_entropy(logits, labels[:, -kept:].flatten(), ignore_index=_IGNORED, reduction="sum")
-            loss = total / ((labels != _IGNORED).sum() if num_items_in_batch is None else num_items_in_batch)
-            return (loss, output) if return_outputs else loss
-
-    return LeadTrainer
+    return collate
 
 
 def _encode(example: LeadExample, tokenizer: Any, is_encoder_decoder: bool) -> dict[str, list[int]]:  # noqa: ANN401
