@@ -50,7 +50,7 @@ if WORKER not in sys.argv:  # this file also runs in Annif's interpreter, which 
     from rich.table import Table
 
     from tagger import Article
-    from tagger.keywords.decision import suggested
+    from tagger.keywords.decision import Answers, by_value, suggested
     from tagger.keywords.encoder import ENCODER, SentenceEncoder
     from tagger.keywords.exchange import ExchangeFormat, write_vocabulary
     from tagger.keywords.incoming import uri_of
@@ -186,7 +186,7 @@ def measure(scores: Floats, task: Task) -> KeywordScores:
     chosen = np.zeros(labels.shape, dtype=bool)
     for here, others in task.by_the_others():
         chosen[here] = suggested(scores[here], best_threshold(scores[others], labels[others]))
-    return keyword_scores(scores, chosen, task.data.primaries[task.tested], labels)
+    return keyword_scores(Answers(scores, chosen, by_value(scores)), task.data.primaries[task.tested], labels)
 
 
 def best_threshold(scores: Floats, labels: Labels) -> float:
@@ -205,7 +205,7 @@ def our_quality(task: Task, progress: Callable[[str], None]) -> dict[str, Keywor
     quality = {}
     for profile in PROFILES:
         quality[f"ours, {profile}"] = unseen.measure(profile)
-        quality[f"ours, {profile}, one threshold"] = measure(unseen.decide(profile)[0], task)
+        quality[f"ours, {profile}, one threshold"] = measure(unseen.decide(profile).probabilities, task)
     return quality
 
 
@@ -220,7 +220,7 @@ def our_steps(task: Task) -> dict[str, Callable[[], float]]:
 
         def rank(article: Article, model: KeywordModel = model) -> object:
             combined = model.combine(model.read(normalise(article.title), normalise(article.text)))
-            return np.argsort(-model.manifest.decision.probabilities(combined[None])[0], kind="stable")
+            return model.manifest.decision.answer(combined[None]).order[0]
 
         def explain(article: Article, suggester: KeywordSuggester = suggester) -> object:
             return suggester.suggest(normalise(article.title), normalise(article.text), TIMED_KEYWORDS)

@@ -140,6 +140,8 @@ class ModelVersions(_Data):
 class Annotation(_Data):
     """Everything that an `Annotator` says of one article. `keywords`, `entities` and `countries` are ranked.
 
+    The first of `keywords` is the one to file the article under: of those suggested, the likeliest primary keyword.
+    The others follow by probability.
     `title_suggestion` is there where it was asked for and a sentence is short enough.
     """
 

@@ -17,7 +17,8 @@ from sklearn.preprocessing import FunctionTransformer
 from tagger import Annotator, Article
 from tagger.errors import InvalidRecordError, ModelError
 from tagger.keywords.classifier import KeywordClassifier
-from tagger.keywords.decision import Decision, choose_thresholds, suggested
+from tagger.keywords.curves import each_applies_or_not, one_is_chosen
+from tagger.keywords.decision import Answers, Decision, by_value, suggested
 from tagger.keywords.editing import add, retire
 from tagger.keywords.model import KeywordModel, Profile
 from tagger.keywords.suggester import KeywordSuggester
@@ -35,6 +36,7 @@ from tagger.training.scores import calibration_error, keyword_scores
 from tagger.training.train_keywords import ensure_encoder, train_keywords
 
 DATA = training_data_dir()
+NO_PRIMARIES = np.full(3000, -1)
 
 
 def test_vocabulary_is_whole() -> None:
@@ -108,38 +110,90 @@ def test_probabilities_mean_what_they_say() -> None:
     rng = np.random.default_rng(0)
     scores = rng.normal(size=(3000, 6))
     labels = (rng.random(scores.shape) < 1 / (1 + np.exp(-(3 * scores - 1)))).astype(np.int8)
-    decision = Decision.fit({"terms": scores}, labels)
+    decision = Decision.fit({"terms": scores}, labels, NO_PRIMARIES[:3000])
     probabilities = decision.probabilities(decision.combine({"terms": scores}))
     assert calibration_error(probabilities, labels) < 0.03
-    assert (np.argsort(probabilities, axis=1) == np.argsort(scores, axis=1)).all()
+    assert np.corrcoef(probabilities.reshape(-1), (1 / (1 + np.exp(-(3 * scores - 1)))).reshape(-1))[0, 1] > 0.99
+
+
+def test_keywords_have_curves_of_their_own_as_far_as_examples_warrant() -> None:
+    rng = np.random.default_rng(3)
+    scores = rng.normal(size=(2000, 6))
+    given = 1 / (1 + np.exp(-(3 * scores - np.array([1, 1, 1, 1, 1, 4]))))  # the last is given sparingly
+    labels = (rng.random(scores.shape) < given).astype(np.int8)
+    decision = Decision.fit({"terms": scores}, labels, NO_PRIMARIES[:2000])
+    probabilities = decision.probabilities(decision.combine({"terms": scores}))
+    assert probabilities.mean(axis=0) == pytest.approx(labels.mean(axis=0), abs=0.01)
+    near = (scores > 0.8) & (scores < 1.2)
+    assert probabilities[:, 5][near[:, 5]].mean() < 0.4
+    assert probabilities[:, 0][near[:, 0]].mean() > 0.7
+    few = Decision.fit({"terms": scores[:6]}, labels[:6], NO_PRIMARIES[:6]).applies
+    assert decision.applies.intercepts[5] < few.intercepts[5] < 0
+
+
+def test_the_likeliest_primary_keyword_comes_first() -> None:
+    rng = np.random.default_rng(4)
+    scores = rng.normal(size=(1000, 4))
+    scores[:, 3] = 2  # applies to every article, and none is filed under it
+    labels = (scores > 1).astype(np.int8)
+    primaries = np.where(labels[:, :3].any(axis=1), scores[:, :3].argmax(axis=1), -1)
+    decision = Decision.fit({"terms": scores}, labels, primaries)
+    answers = decision.answer(decision.combine({"terms": scores}))
+    filed = primaries >= 0
+    assert (answers.order[filed, 0] == primaries[filed]).mean() > 0.95
+    assert (answers.probabilities[:, 3] > 0.9).all()
+    assert (answers.order[~filed, 0] == 3).mean() > 0.95  # nothing else is suggested
+    rest = np.take_along_axis(answers.probabilities, answers.order[:, 1:], axis=1)
+    assert (np.diff(rest, axis=1) <= 0).all()
+    assert (np.sort(answers.order, axis=1) == np.arange(4)).all()
+
+
+def test_keywords_without_examples_follow_the_common_curve() -> None:
+    rng = np.random.default_rng(5)
+    scores = rng.normal(size=(500, 3))
+    labels = (scores > 1).astype(np.int8)
+    decision = Decision.fit({"terms": scores}, labels, NO_PRIMARIES[:500])
+    combined = decision.combine({"terms": scores})
+    more = decision.with_new(2).answer(np.hstack([combined, np.full((500, 2), -500.0)]))
+    assert more.probabilities.shape == (500, 5)
+    assert np.allclose(more.probabilities[:, :3], decision.probabilities(combined))
+    turned = decision.of(np.array([2, 0])).answer(combined[:, [2, 0]])
+    assert turned.probabilities.shape == (500, 2)
+
+
+@pytest.mark.parametrize("loss", ["each", "one"])
+def test_curves_follow_the_slope_of_their_loss(loss: str) -> None:
+    rng = np.random.default_rng(6)
+    odds = rng.normal(size=(5, 4))
+    measure = (
+        each_applies_or_not((rng.random((5, 4)) < 0.3).astype(np.int8))
+        if loss == "each"
+        else one_is_chosen(np.array([0, 3, 1, 1, 2]))
+    )
+    _, slope = measure(odds)
+    for place in np.ndindex(odds.shape):
+        step = np.zeros_like(odds)
+        step[place] = 1e-6
+        assert slope[place] == pytest.approx((measure(odds + step)[0] - measure(odds - step)[0]) / 2e-6, abs=1e-5)
 
 
 def test_a_named_precision_is_reached() -> None:
     rng = np.random.default_rng(1)
     scores = rng.normal(size=(3000, 4))
     labels = (rng.random(scores.shape) < 1 / (1 + np.exp(-(3 * scores - 1)))).astype(np.int8)
-    decision = Decision.fit({"terms": scores}, labels)
+    decision = Decision.fit({"terms": scores}, labels, NO_PRIMARIES[:3000])
     probabilities = decision.probabilities(decision.combine({"terms": scores}))
     for wanted in (0.6, 0.8, 0.9):
-        passing = probabilities >= decision.thresholds_for(wanted)
+        passing = probabilities >= decision.threshold_for(wanted)
         assert labels[passing].mean() >= wanted
-    assert (decision.thresholds_for(0.9999) == 1).all()
-
-
-def test_few_examples_draw_a_threshold_to_the_common_one() -> None:
-    rng = np.random.default_rng(2)
-    probabilities = rng.random((500, 3))
-    labels = (probabilities > 0.5).astype(np.int8)
-    labels[:, 2] = 0
-    labels[:2, 2], probabilities[:2, 2] = 1, 0.95
-    few, many = choose_thresholds(probabilities, labels)[2], choose_thresholds(probabilities, labels)[0]
-    assert abs(few - many) < 0.1
+    assert decision.threshold_for(0.9999) == 1
 
 
 def test_scores_of_a_known_case() -> None:
     probabilities = np.array([[0.9, 0.6, 0.1], [0.2, 0.5, 0.4]])
     labels = np.array([[1, 0, 0], [0, 1, 1]], dtype=np.int8)
-    scores = keyword_scores(probabilities, suggested(probabilities, 0.5), np.array([0, 2]), labels)
+    answers = Answers(probabilities, suggested(probabilities, 0.5), by_value(probabilities))
+    scores = keyword_scores(answers, np.array([0, 2]), labels)
     assert scores.precision_at_1 == 0.5
     assert scores.recall_at_3 == 1
     assert scores.mean_reciprocal_rank == 0.75
@@ -460,4 +514,6 @@ def test_at_most_six_are_suggested_and_ranked(annotator: Annotator) -> None:
         keywords = annotator.annotate(brief.article, top=78, profile="fast").keywords
         assert len(keywords) == 78
         assert sum(suggestion.suggested for suggestion in keywords) <= 6
-        assert [s.probability for s in keywords] == sorted((s.probability for s in keywords), reverse=True)
+        following = [suggestion.probability for suggestion in keywords[1:]]
+        assert following == sorted(following, reverse=True)
+        assert keywords[0].suggested or not any(suggestion.suggested for suggestion in keywords)

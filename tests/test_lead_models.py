@@ -127,15 +127,15 @@ def test_a_real_model_out_of_a_gguf_file_writes_and_is_taught(tmp_path: Path) ->
     from tagger.training.finetune_leads import FineTuning, fine_tune
 
     model = str(package.assemble(tmp_path / "gemma.gguf"))
-    (lead,) = AbstractiveWriter.load(model, time_limit=120).write([("", TEXT)], 280, 2)
-    assert lead is None or 0 < len(lead) <= 280
+    (lead,) = AbstractiveWriter.load(model, time_limit=600).write([("", TEXT)], 280, 2)
+    assert lead and len(lead) <= 280
     example = LeadExample(title="", text=TEXT, lead=LEAD)
     said: list[str] = []
     folder = fine_tune(model, [example], tmp_path, FineTuning(epochs=1), said.append)
     assert said[-1] == "step 1 of 1"
     assert 0 < (folder / "adapter_model.safetensors").stat().st_size < 20_000_000
-    (lead,) = AbstractiveWriter.load(str(folder), time_limit=120).write([("", TEXT)], 280, 2)
-    assert lead is None or 0 < len(lead) <= 280
+    (lead,) = AbstractiveWriter.load(str(folder), time_limit=600).write([("", TEXT)], 280, 2)
+    assert lead and len(lead) <= 280
 
 
 def test_time_that_is_up_gives_no_lead(tiny: Path) -> None:

@@ -69,7 +69,7 @@ def annotate(
     ] = None,
     precision: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Suggest what reaches this precision, instead of the keywords' thresholds."),
+        typer.Option(min=0, max=1, help="Suggest what reaches this precision, instead of what gives the best F1."),
     ] = None,
     lead_chars: Annotated[
         int, typer.Option(min=LEAST_CHARS, help="How many characters a lead may have.")

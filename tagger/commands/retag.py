@@ -81,7 +81,7 @@ def retag(
     top: Annotated[int, typer.Option(min=1, help="How many keywords to list, suggested or not.")] = DEFAULT_TOP,
     precision: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Suggest what reaches this precision, instead of the keywords' thresholds."),
+        typer.Option(min=0, max=1, help="Suggest what reaches this precision, instead of what gives the best F1."),
     ] = None,
     require_french: Annotated[bool, typer.Option(help="Reject articles that are not in French.")] = False,
     lead_chars: Annotated[

@@ -1,30 +1,53 @@
-"""From scores to probabilities that mean what they say, and from these to what is suggested.
+"""From scores to probabilities that mean what they say, and from these to what is suggested and in which order.
 
-A logistic regression (Platt's method: J. Platt, « Probabilistic outputs for support vector machines », 1999) on
-scores of articles that no part of the model had seen, over all keywords together: most keywords have too few
-examples for a curve of their own. Beside a keyword's own score it sees the three best scores of the article, so
-that a keyword far behind the first counts for less than the same score in an article where nothing is clear.
+A logistic curve (Platt's method: J. Platt, « Probabilistic outputs for support vector machines », 1999) on scores
+of articles that no part of the model had seen, over all keywords together, from which each keyword deviates as far
+as its examples warrant. Beside a keyword's own score it sees the three best scores of the article, so that a keyword
+far behind the first counts for less than the same score in an article where nothing is clear.
+
+What surely applies is not always what an article is filed under: « Sonatel/Orange » applies to many a page on mobile
+money. So of the keywords that are suggested the likeliest primary one comes first, by curves of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
+from tagger.keywords.curves import each_applies_or_not, fit_curves, one_is_chosen
+
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Probabilities = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
+Rows = npt.NDArray[np.intp]
+Chosen = npt.NDArray[np.bool_]
 
 MAX_SUGGESTED = 6
 _FLOOR = 0.1  # under this, not even the best keyword is suggested
 _CONTEXT = 3  # how many of the article's best scores are looked at
-_CANDIDATES = np.round(np.arange(0.05, 0.96, 0.01), 2)
+_THRESHOLDS = np.round(np.arange(0.05, 0.96, 0.01), 2)
 _PRECISIONS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
-_SHRINKAGE = 20.0  # examples that a keyword needs for its own threshold to count as much as the common one
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is answered for n articles, all (n, K): probabilities, whether suggested, and the keywords in their order.
+
+    First comes, of the keywords suggested, the likeliest primary one, then all others by probability.
+    """
+
+    probabilities: Probabilities
+    chosen: Chosen
+    order: Rows
+
+    def of(self, rows: Rows) -> Answers:
+        """Give the answers for some of the articles."""
+        return Answers(self.probabilities[rows], self.chosen[rows], self.order[rows])
 
 
 class OperatingPoint(BaseModel):
@@ -35,40 +58,72 @@ class OperatingPoint(BaseModel):
     recall: float
 
 
+class KeywordCurve(BaseModel):
+    """How each of the K keywords deviates from the common curve: its score counts as slope * score + intercept."""
+
+    slopes: list[float]
+    intercepts: list[float]
+
+    def bend(self, combined: Probabilities) -> Probabilities:
+        """Apply the keywords' own slopes and intercepts to combined scores (n, K)."""
+        return np.asarray(combined * np.array(self.slopes) + np.array(self.intercepts))
+
+    def of(self, rows: Rows) -> Self:
+        """Give the curves of the keywords in some rows."""
+        return type(self)(
+            slopes=[self.slopes[row] for row in rows], intercepts=[self.intercepts[row] for row in rows]
+        )
+
+    def with_new(self, keywords: int) -> Self:
+        """Give the curves of some more keywords, which follow the common one."""
+        return type(self)(slopes=[*self.slopes, *[1.0] * keywords], intercepts=[*self.intercepts, *[0.0] * keywords])
+
+
 class Decision(BaseModel):
     """How the scores of a model's parts become probabilities and suggestions.
 
-    `parts` are the weights of the parts' scores, `context` those of the article's best sums. `thresholds` has
-    one probability for each of the K keywords; `operating_points` are for those who name a precision.
+    `parts` are the weights of the parts' scores, `context` those of the article's best sums. `applies` bends the
+    sums towards whether a keyword applies at all, `is_primary` towards which one is the primary keyword.
+    What reaches the probability `threshold`, chosen for F1, is suggested: one for all keywords, since their curves
+    already differ. `operating_points` are for those who name a precision.
     """
 
     parts: dict[str, float]
     context: list[float]
     intercept: float
-    thresholds: list[float]
+    applies: KeywordCurve
+    is_primary: KeywordCurve
+    threshold: float
     operating_points: list[OperatingPoint]
 
     @classmethod
-    def fit(cls, scores: Mapping[str, Floats], labels: Labels) -> Self:
-        """Learn from the scores of each part (n, K) and the keywords of the articles (n, K)."""
+    def fit(cls, scores: Mapping[str, Floats], labels: Labels, primaries: Rows) -> Self:
+        """Learn from the scores of each part (n, K), the keywords of the articles (n, K) and the primary ones (n,).
+
+        Where an article has no primary keyword, it is -1.
+        """
         from sklearn.linear_model import LogisticRegression
 
         columns = np.stack([part.reshape(-1) for part in scores.values()], axis=1)
         blend = LogisticRegression(C=1e3, max_iter=1000).fit(columns, labels.reshape(-1)).coef_[0]
         summed = (columns @ blend).reshape(labels.shape)
-        context = np.repeat(_best(summed), labels.shape[1], axis=0)
-        curve = LogisticRegression(C=1e3, max_iter=1000)
-        curve.fit(np.column_stack([summed.reshape(-1), context]), labels.reshape(-1))
-        slope, *weights = curve.coef_[0]
+        applies = fit_curves(summed, _best(summed), each_applies_or_not(labels))
+        filed = np.flatnonzero(primaries >= 0)
+        combined = applies.scale * summed[filed]
+        files = fit_curves(combined, np.zeros((len(filed), 0)), one_is_chosen(primaries[filed]))
         decision = cls(
-            parts={name: _rounded(slope * weight) for name, weight in zip(scores, blend, strict=True)},
-            context=[_rounded(weight / slope) for weight in weights],
-            intercept=_rounded(curve.intercept_[0]),
-            thresholds=[],
+            parts={name: _rounded(applies.scale * weight) for name, weight in zip(scores, blend, strict=True)},
+            context=_all_rounded(applies.weights / applies.scale),
+            intercept=_rounded(applies.common),
+            applies=KeywordCurve(
+                slopes=_all_rounded(applies.slopes), intercepts=_all_rounded(applies.scale * applies.intercepts)
+            ),
+            is_primary=KeywordCurve(slopes=_all_rounded(files.slopes), intercepts=_all_rounded(files.intercepts)),
+            threshold=0,
             operating_points=[],
         )
         probabilities = decision.probabilities(decision.combine(scores))
-        decision.thresholds = choose_thresholds(probabilities, labels)
+        decision.threshold = choose_threshold(probabilities, labels)
         decision.operating_points = _operating_points(probabilities, labels)
         return decision
 
@@ -77,50 +132,58 @@ class Decision(BaseModel):
         return np.asarray(sum(weight * scores[name].astype(np.float64) for name, weight in self.parts.items()))
 
     def probabilities(self, combined: Probabilities) -> Probabilities:
-        """Turn combined scores (n, K) into probabilities of the same shape; their order is kept."""
+        """Turn combined scores (n, K) into the probabilities that the keywords apply, of the same shape."""
         context = _best(combined) @ np.array(self.context)
-        return np.asarray(1 / (1 + np.exp(-(combined + context[:, None] + self.intercept))))
+        return np.asarray(1 / (1 + np.exp(-(self.applies.bend(combined) + context[:, None] + self.intercept))))
 
-    def thresholds_for(self, precision: float | None) -> npt.NDArray[np.float64]:
-        """Give the thresholds (K,): those chosen for F1, or one for all that reaches the named precision."""
+    def answer(self, combined: Probabilities, precision: float | None = None) -> Answers:
+        """Decide over articles with these combined scores (n, K), for F1 or so that a precision is reached."""
+        probabilities = self.probabilities(combined)
+        chosen = suggested(probabilities, self.threshold_for(precision))
+        filing = np.where(chosen, self.is_primary.bend(combined), -np.inf)
+        some = np.flatnonzero(chosen.any(axis=1))
+        key = probabilities.copy()
+        key[some, filing[some].argmax(axis=1)] = np.inf
+        return Answers(probabilities, chosen, by_value(key))
+
+    def threshold_for(self, precision: float | None) -> float:
+        """Give the threshold that was chosen for F1, or the one that reaches the named precision."""
         if precision is None:
-            return np.array(self.thresholds)
-        reaching = [point.threshold for point in self.operating_points if point.precision >= precision]
-        return np.full(len(self.thresholds), min(reaching, default=1.0))
+            return self.threshold
+        return min((point.threshold for point in self.operating_points if point.precision >= precision), default=1.0)
+
+    def of(self, rows: Rows) -> Self:
+        """Give the decision over the keywords in some rows alone."""
+        return self.model_copy(update={"applies": self.applies.of(rows), "is_primary": self.is_primary.of(rows)})
+
+    def with_new(self, keywords: int) -> Self:
+        """Give the decision over some more keywords, of which no example is known."""
+        curves = {"applies": self.applies.with_new(keywords), "is_primary": self.is_primary.with_new(keywords)}
+        return self.model_copy(update=curves)
 
 
-def is_suggested(
-    ranks: npt.NDArray[np.intp] | int, probabilities: Probabilities | float, thresholds: Floats | float
-) -> npt.NDArray[np.bool_]:
-    """Decide: what passes its threshold, at most six, and the best one (rank 0) unless it is hopeless."""
-    ranks, probabilities = np.asarray(ranks), np.asarray(probabilities)
-    best = (ranks == 0) & (probabilities >= np.minimum(_FLOOR, thresholds))
-    others = (ranks < MAX_SUGGESTED) & (probabilities >= thresholds)
-    return np.asarray(best | others)
+def suggested(probabilities: Probabilities, threshold: float) -> Chosen:
+    """Decide (n, K): what reaches the threshold, at most six an article, and the best one unless it is hopeless."""
+    ranks = np.argsort(by_value(probabilities), axis=1, kind="stable")
+    best = (ranks == 0) & (probabilities >= min(_FLOOR, threshold))
+    return np.asarray(best | ((ranks < MAX_SUGGESTED) & (probabilities >= threshold)))
 
 
-def suggested(probabilities: Probabilities, thresholds: Floats | float) -> npt.NDArray[np.bool_]:
-    """Decide for many articles at once (n, K)."""
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    return is_suggested(np.argsort(order, axis=1, kind="stable"), probabilities, thresholds)
+def by_value(values: Probabilities) -> Rows:
+    """Give the columns of each row (n, K), that of the greatest value first."""
+    return np.argsort(-values, axis=1, kind="stable")
 
 
-def choose_thresholds(probabilities: Probabilities, labels: Labels) -> list[float]:
-    """Choose each keyword's threshold for F1, drawn towards the common one where examples are few."""
-    common = max(_CANDIDATES, key=lambda value: _f1(suggested(probabilities, value), labels))
-    chosen = []
-    for own, wanted in zip(probabilities.T, labels.T, strict=True):
-        best = max(_CANDIDATES, key=lambda value: (_f1(own >= value, wanted), -abs(value - common)))
-        share = wanted.sum() / (wanted.sum() + _SHRINKAGE)
-        chosen.append(round(float(share * best + (1 - share) * common), 3))
-    return chosen
+def choose_threshold(probabilities: Probabilities, labels: Labels) -> float:
+    """Choose the threshold with the greatest F1."""
+    return float(max(_THRESHOLDS, key=lambda value: _f1(suggested(probabilities, value), labels)))
 
 
 def _operating_points(probabilities: Probabilities, labels: Labels) -> list[OperatingPoint]:
     """Find the lowest threshold that reaches each precision."""
     points = []
     for wanted in _PRECISIONS:
-        for threshold in _CANDIDATES:
+        for threshold in _THRESHOLDS:
             passing = probabilities >= threshold
             hits = (passing & (labels == 1)).sum()
             if passing.sum() and hits / passing.sum() >= wanted:
@@ -141,9 +204,13 @@ def _best(combined: Probabilities) -> Probabilities:
     return best
 
 
-def _f1(chosen: npt.NDArray[np.bool_], labels: Labels) -> float:
+def _f1(chosen: Chosen, labels: Labels) -> float:
     return float(2 * (chosen & (labels == 1)).sum() / max(chosen.sum() + labels.sum(), 1))
 
 
 def _rounded(value: float) -> float:
     return round(float(value), 6)
+
+
+def _all_rounded(values: Probabilities) -> list[float]:
+    return [_rounded(value) for value in values]

@@ -27,7 +27,7 @@ from tagger.keywords.vocabulary import Keyword, Vocabulary
 from tagger.model_files import Manifest, file_entries, load_manifest, write_manifest
 from tagger.text.typography import NormalisedText, normalise
 
-FORMAT = 2
+FORMAT = 3
 KEYWORDS = "keywords"
 TERMS_PART, DEFINITION_PART, SEMANTIC_PART = "terms", "definition", "semantic"
 _WEIGHTS = "weights.safetensors"
@@ -127,12 +127,10 @@ class KeywordModel:
         new = [keyword for keyword in vocabulary.active if keyword.id not in set(trained)]
         known = [vocabulary.by_id.get(keyword_id) for keyword_id in trained]
         texts = [own_text(keyword) if keyword else ("", "") for keyword in (*known, *new)]
-        common = float(np.median(self.manifest.decision.thresholds))
-        thresholds = [*self.manifest.decision.thresholds, *[common] * len(new)]
         manifest = self.manifest.model_copy(
             update={
                 "keyword_ids": [*trained, *(keyword.id for keyword in new)],
-                "decision": self.manifest.decision.model_copy(update={"thresholds": thresholds}),
+                "decision": self.manifest.decision.with_new(len(new)),
             }
         )
         return KeywordModel(manifest, self._join(texts), self._extend(texts[len(trained) :]), self.encoder)
@@ -142,7 +140,7 @@ class KeywordModel:
         parts, zero_shot = self.manifest.decision.parts, self.manifest.zero_shot
         likeness = self.linear.likeness_to(texts)
         trained, terms = self.linear.coef.shape
-        coef = np.empty_like(likeness.coef)
+        coef = np.empty_like(likeness.coef, order="F")
         coef[:trained] = parts[DEFINITION_PART] * likeness.coef[:trained]
         coef[:trained, :terms] += parts[TERMS_PART] * self.linear.coef
         coef[trained:] = zero_shot.parts[DEFINITION_PART] * likeness.coef[trained:]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tagger.article import Suggestion
-from tagger.keywords.decision import is_suggested
 from tagger.keywords.evidence import EvidenceFinder
 from tagger.keywords.model import KeywordModel
 from tagger.keywords.vocabulary import Vocabulary
@@ -24,6 +23,7 @@ class KeywordSuggester:
         rows = [row for row, keyword_id in enumerate(manifest.keyword_ids) if keyword_id in by_id]
         self._rows = np.array(rows, dtype=np.intp)
         self._keywords = [by_id[manifest.keyword_ids[row]] for row in rows]
+        self._decision = manifest.decision.of(self._rows)
 
     @property
     def size(self) -> int:
@@ -39,24 +39,22 @@ class KeywordSuggester:
         *,
         with_evidence: bool = True,
     ) -> list[Suggestion]:
-        """Give the `top` most probable keywords, best first, each with its evidence (half of the work).
+        """Give the first `top` keywords, each with its evidence (half of the work).
 
-        Suggested is what passes the keyword's threshold, or the one that reaches the named `precision`.
+        The first is the one to file the article under, the others follow by probability. Suggested is what passes
+        the threshold, or the one that reaches the named `precision`.
         """
-        decision = self._model.manifest.decision
         article = self._model.read(title, text)
-        probabilities = decision.probabilities(self._model.combine(article)[self._rows][None])[0]
-        thresholds = decision.thresholds_for(precision)[self._rows]
+        combined = self._model.combine(article)[None, self._rows]
+        answers = self._decision.answer(combined, precision)
         finder = EvidenceFinder(self._model, article, title, text) if with_evidence else None
-        order = np.argsort(-probabilities, kind="stable")[:top]
-        suggested = is_suggested(np.arange(len(order)), probabilities[order], thresholds[order])
         return [
             Suggestion(
                 keyword=self._keywords[place].name,
                 keyword_id=self._keywords[place].id,
-                probability=round(float(probabilities[place]), 4),
-                suggested=bool(suggested[rank]),
+                probability=round(float(answers.probabilities[0, place]), 4),
+                suggested=bool(answers.chosen[0, place]),
                 evidence=finder.find(int(self._rows[place])) if finder else [],
             )
-            for rank, place in enumerate(order)
+            for place in answers.order[0, :top]
         ]

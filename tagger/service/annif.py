@@ -386,14 +386,15 @@ def _profile(project_id: str) -> Profile:
 
 
 async def _results(pool: WorkerPool, project_id: str, document: Document, parameters: Parameters) -> list[Result]:
-    options = AnnotateOptions(top=max(parameters.limit, 1), profile=_profile(project_id))
+    # Annif's clients expect the order of scores; ours may begin with a less probable one, to file the article under.
+    options = AnnotateOptions(top=parameters.limit + 1, profile=_profile(project_id))
     try:
         suggestions = await pool.suggest(*_body(document), options)
     except (EmptyTextError, NoLettersError):  # Annif has no suggestions for nothing, and a batch goes on
         return []
     return [
         Result(uri=uri_of(item.keyword_id), label=item.keyword, notation=item.keyword_id, score=item.probability)
-        for item in suggestions[: parameters.limit]
+        for item in sorted(suggestions, key=lambda item: -item.probability)[: parameters.limit]
         if item.probability >= parameters.threshold
     ]
 

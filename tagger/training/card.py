@@ -34,9 +34,11 @@ _CARD = """\
 Ranks the {keywords} keywords of OSIRIS for a French-language press article, with calibrated probabilities.
 
 - **What it is.** {what}
-- **Decisions.** A logistic curve over all keywords together turns scores into probabilities; beside the keyword's own
-  score it sees the article's three best ones. Each keyword has its own threshold, chosen for F1 and drawn towards the
-  common one where examples are few; at most six keywords are suggested, and the best one from 10 %.
+- **Decisions.** A logistic curve turns scores into probabilities; beside the keyword's own score it sees the
+  article's three best ones. Each keyword's curve deviates from the common one as far as its examples warrant. One
+  threshold for these probabilities is chosen for F1; at most six keywords are suggested, and the best one from 10 %.
+  Of those suggested, the likeliest primary keyword comes first, by curves fitted to which one the editors chose; the
+  others follow by probability.
 - **Learnt from.** {tested} articles that stem from a page, under the keywords that editors chose; {composed} composed
   briefs (general knowledge, no page behind them) that are in no test fold; and, as one more text a keyword, its name,
   definition and synonyms in the vocabulary. Those who composed briefs had read real ones, without retelling them.
@@ -57,8 +59,10 @@ Ranks the {keywords} keywords of OSIRIS for a French-language press article, wit
 {rule}
 {scores}
 
-P@1, R@3, R@5 and MRR look for the one keyword that OSIRIS's editors chose; F1 and nDCG look at that one and the
-further keywords judged to apply. Calibration and thresholds are chosen on the other folds when a fold is scored.
+P@1, R@3, R@5 and MRR look for the one keyword that OSIRIS's editors chose, in the order in which suggestions are
+listed; F1 and nDCG look at that one and the
+further keywords judged to apply. Curves and threshold are
+chosen on the other folds when a fold is scored.
 
 To suggest fewer keywords and surer ones, name a precision (`--precision 0.8`); measured on the same articles:
 

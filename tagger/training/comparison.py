@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from tagger.errors import SettingsError
 from tagger.keywords.classifier import Labels, Rows
-from tagger.keywords.decision import Probabilities, suggested
+from tagger.keywords.decision import Answers
 from tagger.keywords.model import KeywordModel, Profile
 from tagger.keywords.vocabulary import Vocabulary
 from tagger.text.typography import normalise
@@ -82,14 +82,6 @@ class Comparison(BaseModel):
         ]
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What a model answers for m articles: probabilities and whether suggested, both (m, K)."""
-
-    probabilities: Probabilities
-    chosen: npt.NDArray[np.bool_]
-
-
 def compare_models(
     first: ModelName,
     second: ModelName,
@@ -118,7 +110,7 @@ def paired_differences(
     """Give every score of two models' `answers` for the same articles, of keywords (m, K) and primary ones (m,)."""
 
     def measure(answer: Answers, rows: Rows) -> npt.NDArray[np.float64]:
-        scores = keyword_scores(answer.probabilities[rows], answer.chosen[rows], primaries[rows], labels[rows])
+        scores = keyword_scores(answer.of(rows), primaries[rows], labels[rows])
         return np.array(list(scores.model_dump().values()))
 
     everything = np.arange(len(labels))
@@ -147,18 +139,20 @@ def paired_differences(
 def _answers(name: ModelName, corpus: Corpus, vocabulary: Vocabulary, progress: Progress) -> Answers:
     """Let a model answer for every article, its columns put in the vocabulary's order."""
     model = KeywordModel.load(name.folder, name.profile).for_vocabulary(vocabulary)
-    decision = model.manifest.decision
     rows = {keyword_id: row for row, keyword_id in enumerate(model.manifest.keyword_ids)}
     active = {keyword.id for keyword in vocabulary.active}
     columns = [(place, rows[keyword.id]) for place, keyword in enumerate(vocabulary) if keyword.id in active]
     places, known = np.array(columns).T
-    combined = np.full((len(corpus.tested), len(vocabulary)), -np.inf)
-    thresholds = np.ones(len(vocabulary))
-    thresholds[places] = decision.thresholds_for(None)[known]
+    combined = np.empty((len(corpus.tested), len(known)))
     for row, article in enumerate(corpus.articles(corpus.tested)):
         if row % 50 == 0:
             progress(f"{name}: article {row} of {len(combined)}")
         read = model.read(normalise(article.title), normalise(article.text))
-        combined[row, places] = model.combine(read)[known]
-    probabilities = decision.probabilities(combined)
-    return Answers(probabilities, suggested(probabilities, thresholds))
+        combined[row] = model.combine(read)[known]
+    answers = model.manifest.decision.of(known).answer(combined)
+    shape = (len(combined), len(vocabulary))
+    probabilities, chosen, order = np.zeros(shape), np.zeros(shape, bool), np.zeros(shape, np.intp)
+    probabilities[:, places], chosen[:, places] = answers.probabilities, answers.chosen
+    retired = np.setdiff1d(np.arange(len(vocabulary)), places)
+    order[:, : len(places)], order[:, len(places) :] = places[answers.order], retired
+    return Answers(probabilities, chosen, order)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tagger.article import Article
 from tagger.keywords.classifier import KeywordClassifier, Labels, Rows
-from tagger.keywords.decision import Decision, Probabilities, suggested
+from tagger.keywords.decision import Answers, Decision
 from tagger.keywords.encoder import SentenceEncoder
 from tagger.keywords.linear import Scores
 from tagger.keywords.model import DEFINITION_PART, SEMANTIC_PART, TERMS_PART, Profile
@@ -142,27 +142,31 @@ class UnseenScores:
     labels: Labels
     primaries: Rows
 
-    def decide(self, profile: Profile) -> tuple[Probabilities, npt.NDArray[np.bool_]]:
-        """Give probabilities and suggestions (m, K), decided on each fold by what the others taught.
+    def decide(self, profile: Profile) -> Answers:
+        """Give what a profile answers, decided on each fold by what the others taught.
 
         With one fold alone the decision is learnt on one half of it for the other.
         """
         scores = self.of(profile)
         sides = self.fold if len(np.unique(self.fold)) > 1 else np.arange(len(self.fold)) % 2
-        probabilities = np.zeros(self.labels.shape)
-        chosen = np.zeros(self.labels.shape, dtype=bool)
+        shape = self.labels.shape
+        probabilities, chosen, order = np.zeros(shape), np.zeros(shape, bool), np.zeros(shape, np.intp)
         for side in np.unique(sides):
             here, there = sides == side, sides != side
-            decision = Decision.fit({name: part[there] for name, part in scores.items()}, self.labels[there])
-            probabilities[here] = decision.probabilities(
-                decision.combine({name: part[here] for name, part in scores.items()})
+            taught = {name: part[there] for name, part in scores.items()}
+            decision = Decision.fit(taught, self.labels[there], self.primaries[there])
+            combined = decision.combine({name: part[here] for name, part in scores.items()})
+            answered = decision.answer(combined)
+            probabilities[here], chosen[here], order[here] = (
+                answered.probabilities,
+                answered.chosen,
+                answered.order,
             )
-            chosen[here] = suggested(probabilities[here], np.array(decision.thresholds))
-        return probabilities, chosen
+        return Answers(probabilities, chosen, order)
 
     def measure(self, profile: Profile) -> KeywordScores:
         """Give the scores of a profile."""
-        return keyword_scores(*self.decide(profile), self.primaries, self.labels)
+        return keyword_scores(self.decide(profile), self.primaries, self.labels)
 
     def of(self, profile: Profile) -> PartScores:
         """Give the scores of the parts that a profile has."""

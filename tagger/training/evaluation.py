@@ -105,7 +105,8 @@ def _of_profile(
     measured = np.array([list(run.measure(profile).model_dump().values()) for run in runs])
     names = list(KeywordScores.model_fields)
     first = runs[0]
-    probabilities, chosen = first.decide(profile)
+    answers = first.decide(profile)
+    probabilities, chosen = answers.probabilities, answers.chosen
     return ProfileEvaluation(
         scores=KeywordScores(**dict(zip(names, measured.mean(axis=0).round(4), strict=True))),
         spread=KeywordScores(**dict(zip(names, measured.std(axis=0).round(4), strict=True))),

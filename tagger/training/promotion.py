@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tagger.errors import ModelError, PromotionError
 from tagger.keywords.model import KEYWORDS, KeywordManifest, KeywordModel, Profile
-from tagger.training.comparison import Answers, Comparison, paired_differences
+from tagger.training.comparison import Comparison, paired_differences
 from tagger.training.cross_validation import Recipe, TrainingSet, UnseenScores, cross_validate
 
 COMPARISON_FILE = "comparison.json"
@@ -62,7 +62,7 @@ def compare_with_service(
             second="trained anew",
             articles=len(unseen.tested),
             differences=paired_differences(
-                (Answers(*former.decide(profile)), Answers(*unseen.decide(profile))),
+                (former.decide(profile), unseen.decide(profile)),
                 unseen.labels,
                 unseen.primaries,
                 _SAMPLES,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel
 
+from tagger.keywords.decision import Answers, Chosen, Labels, Probabilities, Rows
+
 _CALIBRATION_BINS = 10
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int8]
 
 
 class KeywordScores(BaseModel):
@@ -27,30 +26,27 @@ class KeywordScores(BaseModel):
     calibration_error: float
 
 
-def keyword_scores(
-    probabilities: Floats, chosen: npt.NDArray[np.bool_], primaries: npt.NDArray[np.intp], labels: Labels
-) -> KeywordScores:
-    """Score probabilities and the `chosen` suggestions, both (n, K), against primary keywords (n,) and all (n, K)."""
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    ranks = np.argmax(order == primaries[:, None], axis=1)
+def keyword_scores(answers: Answers, primaries: Rows, labels: Labels) -> KeywordScores:
+    """Score what a model answers against primary keywords (n,) and all keywords (n, K)."""
+    ranks = np.argmax(answers.order == primaries[:, None], axis=1)
     return KeywordScores(
         precision_at_1=_rounded(np.mean(ranks == 0)),
         recall_at_3=_rounded(np.mean(ranks < 3)),  # noqa: PLR2004
         recall_at_5=_rounded(np.mean(ranks < 5)),  # noqa: PLR2004
         mean_reciprocal_rank=_rounded(np.mean(1 / (ranks + 1))),
-        micro_f1=_rounded(micro_f1(chosen, labels)),
-        macro_f1=_rounded(_macro_f1(chosen, labels)),
-        ndcg=_rounded(_ndcg(order, labels)),
-        calibration_error=_rounded(calibration_error(probabilities, labels)),
+        micro_f1=_rounded(micro_f1(answers.chosen, labels)),
+        macro_f1=_rounded(_macro_f1(answers.chosen, labels)),
+        ndcg=_rounded(_ndcg(answers.order, labels)),
+        calibration_error=_rounded(calibration_error(answers.probabilities, labels)),
     )
 
 
-def micro_f1(chosen: npt.NDArray[np.bool_], labels: Labels) -> float:
+def micro_f1(chosen: Chosen, labels: Labels) -> float:
     """Give F1 over all decisions together."""
     return float(2 * (chosen & (labels == 1)).sum() / max(chosen.sum() + labels.sum(), 1))
 
 
-def calibration_error(probabilities: Floats, labels: Labels) -> float:
+def calibration_error(probabilities: Probabilities, labels: Labels) -> float:
     """Give the expected calibration error over the decisions with a probability of at least 1 %."""
     counted = probabilities >= 0.01  # noqa: PLR2004
     p, y = probabilities[counted], labels[counted]
@@ -59,14 +55,14 @@ def calibration_error(probabilities: Floats, labels: Labels) -> float:
     return float(np.sum(gaps) / max(len(p), 1))
 
 
-def _macro_f1(chosen: npt.NDArray[np.bool_], labels: Labels) -> float:
+def _macro_f1(chosen: Chosen, labels: Labels) -> float:
     """Give the mean F1 of the keywords that have an example or were suggested."""
     hits = (chosen & (labels == 1)).sum(axis=0)
     seen = chosen.sum(axis=0) + labels.sum(axis=0)
     return float(np.mean(2 * hits[seen > 0] / seen[seen > 0]))
 
 
-def _ndcg(order: npt.NDArray[np.intp], labels: Labels) -> float:
+def _ndcg(order: Rows, labels: Labels) -> float:
     """Give the normalised discounted cumulative gain of the whole ranking, each right keyword worth one."""
     gains = np.take_along_axis(labels, order, axis=1)
     discounts = 1 / np.log2(np.arange(2, labels.shape[1] + 2))

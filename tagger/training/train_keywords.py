@@ -59,7 +59,7 @@ def train_keywords(
     hashes = {path.name: file_hash(path) for path in (*corpus.files, training_data / VOCABULARY_FILE)}
 
     def manifest(profile: Profile, parameters: dict[str, Any], builds_on: dict[str, str]) -> KeywordManifest:
-        decision = Decision.fit(unseen.of(profile), unseen.labels)
+        decision = Decision.fit(unseen.of(profile), unseen.labels, unseen.primaries)
         zero_shot = fit_zero_shot(data, unseen, profile, decision)
         scores = unseen.measure(profile).model_dump()
         return KeywordManifest(

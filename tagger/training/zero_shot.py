@@ -37,7 +37,7 @@ def zero_shot_recall(
     data: TrainingSet, unseen: UnseenScores, profile: Profile, decision: Decision, zero_shot: ZeroShot
 ) -> float:
     """Give how often the primary keyword is among the first five if it alone had no example."""
-    combined = decision.combine(unseen.of(profile))
+    combined = decision.applies.bend(decision.combine(unseen.of(profile)))
     likeness = _likeness(data, unseen, profile)
     alone = np.sum([zero_shot.parts[name] * part for name, part in likeness.items()], axis=0) + zero_shot.intercept
     rows = np.arange(len(combined))
