@@ -189,6 +189,19 @@ def test_a_named_precision_is_reached() -> None:
     assert decision.threshold_for(0.9999) == 1
 
 
+def test_a_named_precision_is_kept_on_articles_that_nothing_was_fitted_to() -> None:
+    kept = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        shifts = 2 * rng.normal(size=60)  # so many keywords that their curves follow chance in sixty articles
+        scores = rng.normal(size=(4060, 60)) - 1
+        labels = (rng.random(scores.shape) < 1 / (1 + np.exp(-(3 * scores - 2 + shifts)))).astype(np.int8)
+        decision = Decision.fit({"terms": scores[:60]}, labels[:60], NO_PRIMARIES[:60])
+        unseen = decision.probabilities(decision.combine({"terms": scores[60:]}))
+        kept.append(labels[60:][unseen >= decision.threshold_for(0.8)].mean())
+    assert np.mean(kept) == pytest.approx(0.8, abs=0.02)  # .76 if it were measured on the sixty
+
+
 def test_scores_of_a_known_case() -> None:
     probabilities = np.array([[0.9, 0.6, 0.1], [0.2, 0.5, 0.4]])
     labels = np.array([[1, 0, 0], [0, 1, 1]], dtype=np.int8)

@@ -62,6 +62,7 @@ class EvidenceFinder:
             _ReadField("title", title, article.title_words),
             _ReadField("text", text, article.text_words),
         )
+        self._weights = self._linear.coef.T[article.columns]  # of the article's terms alone, close together in memory
         self._spread_terms_over_words()
 
     def find(self, keyword: int) -> list[Evidence]:
@@ -108,8 +109,7 @@ class EvidenceFinder:
 
     def _parts_of_words(self, keyword: int) -> Floats:
         """Give each candidate word's part of the keyword's score."""
-        article = self._article
-        parts = self._linear.coef[keyword, article.columns] * article.values
+        parts = self._weights[:, keyword] * self._article.values
         by_word = np.bincount(
             self._owners, weights=parts[self._terms] * self._shares, minlength=len(self._candidates) + 1
         )

@@ -60,11 +60,11 @@ Ranks the {keywords} keywords of OSIRIS for a French-language press article, wit
 {scores}
 
 P@1, R@3, R@5 and MRR look for the one keyword that OSIRIS's editors chose, in the order in which suggestions are
-listed; F1 and nDCG look at that one and the
-further keywords judged to apply. Curves and threshold are
-chosen on the other folds when a fold is scored.
+listed; F1 and nDCG look at that one and the further keywords judged to apply. Curves and threshold are chosen on the
+other folds when a fold is scored.
 
-To suggest fewer keywords and surer ones, name a precision (`--precision 0.8`); measured on the same articles:
+To suggest fewer keywords and surer ones, name a precision (`--precision 0.8`); measured on the same articles, each by
+curves that were fitted to others:
 
 | precision asked for | threshold | share of the right keywords that remains |
 |---|---|---|
