@@ -139,9 +139,9 @@ class Annotator:
     ) -> Annotation:
         """Annotate one article.
 
-        `top` is the number of keywords to list, suggested or not. Suggested is what is probable
-        enough for the best F1, or for the `precision` (0 to 1) that is asked for. `lead` says how long the lead may
-        be and what comes with it.
+        `top` is the number of keywords to list, suggested or not. Suggested is what is probable enough
+        for the best F1, or for the `precision` (0 to 1) that is asked for. `lead` says how long the lead may be and
+        what comes with it.
 
         Raises:
             InputError: the article has no text, no words or too much text, or is not in French where

@@ -148,6 +148,16 @@ def test_the_likeliest_primary_keyword_comes_first() -> None:
     assert (np.sort(answers.order, axis=1) == np.arange(4)).all()
 
 
+def test_primary_keywords_that_contradict_the_scores_do_not_turn_the_order_round() -> None:
+    rng = np.random.default_rng(8)
+    scores = rng.normal(size=(40, 3))
+    labels = (scores > -1).astype(np.int8)
+    decision = Decision.fit({"terms": scores}, labels, scores.argmin(axis=1))
+    answers = decision.answer(decision.combine({"terms": np.array([[3.0, 2.0, 1.0]])}))
+    assert answers.chosen.all()
+    assert answers.order.tolist() == [[0, 1, 2]]
+
+
 def test_keywords_without_examples_follow_the_common_curve() -> None:
     rng = np.random.default_rng(5)
     scores = rng.normal(size=(500, 3))

@@ -99,16 +99,19 @@ class Decision(BaseModel):
     operating_points: list[OperatingPoint]
 
     @classmethod
-    def fit(cls, scores: Mapping[str, Floats], labels: Labels, primaries: Rows) -> Self:
+    def fit(
+        cls, scores: Mapping[str, Floats], labels: Labels, primaries: Rows, *, with_precisions: bool = True
+    ) -> Self:
         """Learn from the scores of each part (n, K), the keywords of the articles (n, K) and the primary ones (n,).
 
         Where an article has no primary keyword, it is -1. What a named precision takes is measured on articles whose
         curves were fitted without them: it is a promise, and curves look better on what they were fitted to. For
-        the threshold of the best F1 that makes no difference.
+        the threshold of the best F1 that makes no difference. `with_precisions` takes six times as long.
         """
         decision = cls._fit_curves(scores, labels, primaries)
         decision.threshold = choose_threshold(decision.probabilities(decision.combine(scores)), labels)
-        decision.operating_points = _operating_points(cls._unseen(scores, labels, primaries), labels)
+        if with_precisions:
+            decision.operating_points = _operating_points(cls._unseen(scores, labels, primaries), labels)
         return decision
 
     @classmethod
@@ -122,7 +125,10 @@ class Decision(BaseModel):
         applies = fit_curves(summed, _best(summed), each_applies_or_not(labels))
         filed = np.flatnonzero(primaries >= 0)
         combined = applies.scale * summed[filed]
-        files = fit_curves(combined, np.zeros((len(filed), 0)), one_is_chosen(primaries[filed]))
+        filing = fit_curves(combined, np.zeros((len(filed), 0)), one_is_chosen(primaries[filed]))
+        is_primary = KeywordCurve(slopes=_all_rounded(filing.slopes), intercepts=_all_rounded(filing.intercepts))
+        if filing.scale <= 0:  # on so few articles that primary keywords have the lower scores: chance
+            is_primary = KeywordCurve(slopes=[], intercepts=[]).with_new(labels.shape[1])
         return cls(
             parts={name: _rounded(applies.scale * weight) for name, weight in zip(scores, blend, strict=True)},
             context=_all_rounded(applies.weights / applies.scale),
@@ -130,7 +136,7 @@ class Decision(BaseModel):
             applies=KeywordCurve(
                 slopes=_all_rounded(applies.slopes), intercepts=_all_rounded(applies.scale * applies.intercepts)
             ),
-            is_primary=KeywordCurve(slopes=_all_rounded(files.slopes), intercepts=_all_rounded(files.intercepts)),
+            is_primary=is_primary,
             threshold=1,
             operating_points=[],
         )

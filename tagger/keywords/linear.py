@@ -28,8 +28,7 @@ class LinearModel:
 
     `columns` gives each term its column, `idf` (F,) what it counts: its rarity times the weight of its kind.
     `coef` (K, F) and `intercept` (K,) are the weights; scoring is fastest where those of a term lie side by side in
-    memory (Fortran's order). Of a text the first `words_read` words are read; the title
-    counts `title_weight` times.
+    memory (Fortran's order). Of a text the first `words_read` words are read; the title counts `title_weight` times.
     """
 
     columns: dict[str, int]

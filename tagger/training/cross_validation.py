@@ -154,7 +154,7 @@ class UnseenScores:
         for side in np.unique(sides):
             here, there = sides == side, sides != side
             taught = {name: part[there] for name, part in scores.items()}
-            decision = Decision.fit(taught, self.labels[there], self.primaries[there])
+            decision = Decision.fit(taught, self.labels[there], self.primaries[there], with_precisions=False)
             combined = decision.combine({name: part[here] for name, part in scores.items()})
             answered = decision.answer(combined)
             probabilities[here], chosen[here], order[here] = (
