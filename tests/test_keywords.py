@@ -148,12 +148,13 @@ def test_the_likeliest_primary_keyword_comes_first() -> None:
     assert (np.sort(answers.order, axis=1) == np.arange(4)).all()
 
 
-def test_primary_keywords_that_contradict_the_scores_do_not_turn_the_order_round() -> None:
+def test_primary_keywords_that_contradict_the_scores_leave_the_order_to_the_scores() -> None:
     rng = np.random.default_rng(8)
-    scores = rng.normal(size=(40, 3))
+    scores = rng.normal(size=(60, 3))
     labels = (scores > -1).astype(np.int8)
-    decision = Decision.fit({"terms": scores}, labels, scores.argmin(axis=1))
-    answers = decision.answer(decision.combine({"terms": np.array([[3.0, 2.0, 1.0]])}))
+    primaries = np.where(rng.random(60) < 0.4, 0, scores.argmin(axis=1))
+    decision = Decision.fit({"terms": scores}, labels, primaries)
+    answers = decision.answer(decision.combine({"terms": np.array([[3.1, 3.0, 2.9]])}))
     assert answers.chosen.all()
     assert answers.order.tolist() == [[0, 1, 2]]
 
