@@ -31,8 +31,8 @@ MAX_SUGGESTED = 6
 _FLOOR = 0.1  # under this, not even the best keyword is suggested
 _CONTEXT = 3  # how many of the article's best scores are looked at
 _THRESHOLDS = np.round(np.arange(0.05, 0.96, 0.01), 2)
-_BLOCKS = 5
-_LEAST_PARTED = 50  # articles
+_BLOCKS = 5  # in turn, the curves are fitted without each of them
+_LEAST_PARTED = 50  # articles; fewer are not parted into blocks
 _PRECISIONS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
 
