@@ -115,7 +115,7 @@ def test_killed_at_random_moments_and_resumed(commands: Commands, tmp_path: Path
     chance, before, kills = random.Random(5), 0, 0
     while kills < 6:
         process = commands.start(tmp_path, "retag", "in.jsonl", "cut.parquet", *options)
-        time.sleep(took * chance.uniform(0.1, 0.7))
+        time.sleep(took * chance.uniform(0.05, 0.5))
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
         if commands.end(tmp_path).code != -signal.SIGKILL:  # it was quicker
