@@ -193,11 +193,12 @@ def test_a_named_precision_is_reached() -> None:
     scores = rng.normal(size=(3000, 4))
     labels = (rng.random(scores.shape) < 1 / (1 + np.exp(-(3 * scores - 1)))).astype(np.int8)
     decision = Decision.fit({"terms": scores}, labels, NO_PRIMARIES[:3000])
-    probabilities = decision.probabilities(decision.combine({"terms": scores}))
+    combined = decision.combine({"terms": scores})
     for wanted in (0.6, 0.8, 0.9):
-        passing = probabilities >= decision.threshold_for(wanted)
-        assert labels[passing].mean() >= wanted
-    assert decision.threshold_for(0.9999) == 1
+        assert labels[decision.answer(combined, wanted).chosen].mean() >= wanted
+    assert decision.answer(combined).chosen.any(axis=1).mean() > 0.9
+    assert not decision.answer(combined, 0.9).chosen.any(axis=1).all()  # no best one where none is sure enough
+    assert not decision.answer(combined, 0.9999).chosen.any()
 
 
 def test_a_named_precision_is_kept_on_articles_that_nothing_was_fitted_to() -> None:
@@ -208,8 +209,8 @@ def test_a_named_precision_is_kept_on_articles_that_nothing_was_fitted_to() -> N
         scores = rng.normal(size=(4060, 60)) - 1
         labels = (rng.random(scores.shape) < 1 / (1 + np.exp(-(3 * scores - 2 + shifts)))).astype(np.int8)
         decision = Decision.fit({"terms": scores[:60]}, labels[:60], NO_PRIMARIES[:60])
-        unseen = decision.probabilities(decision.combine({"terms": scores[60:]}))
-        kept.append(labels[60:][unseen >= decision.threshold_for(0.8)].mean())
+        unseen = decision.combine({"terms": scores[60:]})
+        kept.append(labels[60:][decision.answer(unseen, 0.8).chosen].mean())
     assert np.mean(kept) == pytest.approx(0.8, abs=0.02)  # .76 if it were measured on the sixty
 
 

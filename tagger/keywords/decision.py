@@ -169,9 +169,12 @@ class Decision(BaseModel):
         return np.asarray(1 / (1 + np.exp(-(self.applies.bend(combined) + context[:, None] + self.intercept))))
 
     def answer(self, combined: Probabilities, precision: float | None = None) -> Answers:
-        """Decide over articles with these combined scores (n, K), for F1 or so that a precision is reached."""
+        """Decide over articles with these combined scores (n, K), for F1 or so that a precision is reached.
+
+        Who names a precision is not given the best keyword of every article: those alone would break the promise.
+        """
         probabilities = self.probabilities(combined)
-        chosen = suggested(probabilities, self.threshold_for(precision))
+        chosen = suggested(probabilities, self.threshold_for(precision), best_anyway=precision is None)
         filing = np.where(chosen, self.is_primary.bend(combined), -np.inf)
         some = np.flatnonzero(chosen.any(axis=1))
         key = probabilities.copy()
@@ -194,11 +197,18 @@ class Decision(BaseModel):
         return self.model_copy(update=curves)
 
 
-def suggested(probabilities: Probabilities, threshold: float) -> Chosen:
+def suggested(probabilities: Probabilities, threshold: float, *, best_anyway: bool = True) -> Chosen:
     """Decide (n, K): what reaches the threshold, at most six an article, and the best one unless it is hopeless."""
+    return np.asarray(_suggested_up_to(probabilities, best_anyway) >= threshold)
+
+
+def _suggested_up_to(probabilities: Probabilities, best_anyway: bool) -> Probabilities:
+    """Give (n, K) the greatest threshold at which a keyword is still suggested."""
     ranks = np.argsort(by_value(probabilities), axis=1, kind="stable")
-    best = (ranks == 0) & (probabilities >= min(_FLOOR, threshold))
-    return np.asarray(best | ((ranks < MAX_SUGGESTED) & (probabilities >= threshold)))
+    greatest = np.where(ranks < MAX_SUGGESTED, probabilities, -np.inf)
+    if best_anyway:
+        greatest[(ranks == 0) & (probabilities >= _FLOOR)] = np.inf
+    return greatest
 
 
 def by_value(values: Probabilities) -> Rows:
@@ -208,23 +218,24 @@ def by_value(values: Probabilities) -> Rows:
 
 def choose_threshold(probabilities: Probabilities, labels: Labels) -> float:
     """Choose the threshold with the greatest F1."""
-    return float(max(_THRESHOLDS, key=lambda value: _f1(suggested(probabilities, value), labels)))
+    greatest = _suggested_up_to(probabilities, best_anyway=True)
+    return float(max(_THRESHOLDS, key=lambda value: _f1(greatest >= value, labels)))
 
 
 def _operating_points(probabilities: Probabilities, labels: Labels) -> list[OperatingPoint]:
     """Find the lowest threshold that reaches each precision."""
+    greatest = _suggested_up_to(probabilities, best_anyway=False)
+    reached = []
+    for threshold in _THRESHOLDS:
+        chosen = greatest >= threshold
+        hits = (chosen & (labels == 1)).sum()
+        if chosen.any():
+            reached.append((hits / chosen.sum(), float(threshold), _rounded(hits / max(labels.sum(), 1))))
     points = []
     for wanted in _PRECISIONS:
-        for threshold in _THRESHOLDS:
-            passing = probabilities >= threshold
-            hits = (passing & (labels == 1)).sum()
-            if passing.sum() and hits / passing.sum() >= wanted:
-                points.append(
-                    OperatingPoint(
-                        precision=wanted, threshold=float(threshold), recall=_rounded(hits / max(labels.sum(), 1))
-                    )
-                )
-                break
+        lowest = next(((threshold, recall) for precision, threshold, recall in reached if precision >= wanted), None)
+        if lowest:
+            points.append(OperatingPoint(precision=wanted, threshold=lowest[0], recall=lowest[1]))
     return points
 
 

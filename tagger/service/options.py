@@ -24,7 +24,7 @@ class AnnotateOptions(BaseModel):
         "By default `best` for one article and `fast` for a batch.",
     )
     precision: float | None = Field(
-        None, ge=0, le=1, description="Suggest what reaches this precision, instead of each keyword's own threshold."
+        None, ge=0, le=1, description="Suggest what reaches this precision, instead of what gives the best F1."
     )
     lead_chars: int = Field(DEFAULT_CHARS, ge=LEAST_CHARS, description="How many characters the lead may have.")
     lead_sentences: int = Field(2, ge=1, le=2, description="How many sentences the lead may have.")
