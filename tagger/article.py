@@ -132,9 +132,14 @@ class Warning(_Data):
 class ModelVersions(_Data):
     """Which model gave each part; None for a part that was not asked for."""
 
-    keywords: str
+    keywords: str | None
     entities: str | None
     lead: str | None
+
+    @property
+    def names(self) -> list[str]:
+        """The models that gave anything, each once."""
+        return [name for name in dict.fromkeys((self.keywords, self.entities, self.lead)) if name]
 
 
 class Annotation(_Data):

@@ -258,8 +258,7 @@ def show_difference(console: Console, difference: Difference) -> None:
     )
     for side, uses in (("before", difference.old_models), ("after", difference.new_models)):
         for use in uses:
-            model = use.model
-            told = f"{side}: {model.keywords}, {model.entities}, {model.lead} ({use.articles} articles)"
+            told = f"{side}: {', '.join(use.model.names)} ({use.articles} articles)"
             console.print(told, style="dim", highlight=False, soft_wrap=True)
     console.print(_agreement_table(difference.agreement))
     console.print(_keyword_changes(difference))

@@ -157,7 +157,7 @@ def _not_annotated(document: FiledText) -> Annotation:
         entities=[],
         countries=[],
         lead=None,
-        model=ModelVersions(keywords="", entities="", lead=""),
+        model=ModelVersions(keywords=None, entities=None, lead=None),
     )
 
 

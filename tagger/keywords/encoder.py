@@ -1,7 +1,7 @@
 """Contextual token vectors of an article: a small transformer encoder, run by ONNX Runtime.
 
 The encoder is multilingual-e5-small (L. Wang et al., « Multilingual E5 Text Embeddings: A Technical Report », 2024)
-with the pieces of its vocabulary that French press texts use; `tagger.training.train_encoder` makes it.
+with the pieces of its vocabulary that French press texts use; `tagger.training.build_encoder` makes it.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ class ModelProcess:
     @property
     def version(self) -> str:
         """Name the models, for the log."""
-        return self.models.versions["best"].keywords
+        return ", ".join(self.models.versions["best"].names)
 
     async def load(self) -> None:
         """Wait until the models are loaded.

@@ -84,7 +84,7 @@ def _of_csv(row: Mapping[str, str]) -> dict[str, Any]:
         ],
         "countries": [],
         "lead": {"text": row["lead"], "source": [], "method": ""} if "lead" in row else None,
-        "model": {"keywords": row["model"], "entities": "", "lead": ""},
+        "model": {"keywords": row["model"], "entities": None, "lead": None},
     }
 
 

@@ -37,6 +37,7 @@ DEFAULT_SURE = 0.8
 DEFAULT_TOP = 100
 _AMONG_FIRST = 3
 _EXAMPLES = 20
+_Versions = tuple[str | None, str | None, str | None]  # of the keywords, the entities and the lead
 
 
 class DifferenceCounter:
@@ -58,7 +59,7 @@ class DifferenceCounter:
         self._change = Change()
         self._agreement = Agreements()
         self._leads = Leads()
-        self._models: dict[SideName, Counter[tuple[str, str | None, str | None]]] = {
+        self._models: dict[SideName, Counter[_Versions]] = {
             "old": Counter(),
             "new": Counter(),
         }
@@ -224,11 +225,12 @@ def _rate(agreement: Agreement, own: str, found: Findings) -> None:
     agreement.absent += not (is_among_first or is_suggested)
 
 
-def _versions(found: Findings) -> tuple[str, str | None, str | None]:
+def _versions(found: Findings) -> _Versions:
+    """Give what can be counted."""
     return found.model.keywords, found.model.entities, found.model.lead
 
 
-def _uses(counted: Counter[tuple[str, str | None, str | None]]) -> list[ModelUse]:
+def _uses(counted: Counter[_Versions]) -> list[ModelUse]:
     return [
         ModelUse(model=ModelVersions(keywords=keywords, entities=entities, lead=lead), articles=count)
         for (keywords, entities, lead), count in counted.most_common()

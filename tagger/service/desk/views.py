@@ -116,7 +116,7 @@ def article_view(
         title_pieces=paragraphs(article.title, "title", entities, evidence),
         text_pieces=paragraphs(article.text, "text", entities, evidence, lead.source if lead else ()),
         history=[_edit_view(edit, keyword_names, partial(_words_at, annotation)) for edit in reversed(history)],
-        models=", ".join(dict.fromkeys(annotation.model.model_dump().values())),
+        models=", ".join(annotation.model.names),
     )
 
 
