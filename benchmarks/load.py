@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from tagger import Annotator
@@ -42,6 +43,7 @@ GOAL = 0.85
 STEPS = (1, 2, 4, 8, 16, 32, 64)
 QUEUE = 64
 BODIES = 256
+NEW_WORDS = 20  # in each article of a soak
 JOINED = 8
 SOAK_CLIENTS = 16
 SAMPLES = 20
@@ -89,7 +91,7 @@ def main() -> None:
             "rounds": rounds(annotator, load, pid, options),
             "steps": [step(load, clients, options.seconds) for clients in STEPS],
             "twice saturation": step(load, 2 * (QUEUE + options.workers), options.seconds),
-            "soak": soak(load, pid, options.soak) if options.soak else None,
+            "soak": soak(port, pid, options.profile, options.soak) if options.soak else None,
         }
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
@@ -98,14 +100,19 @@ def main() -> None:
     sys.exit(bool(missed))
 
 
-def make_bodies() -> list[bytes]:
-    """Make articles, half of them one brief, half of them eight joined, as bodies of requests."""
+def make_bodies(count: int = BODIES, series: int = 0) -> list[bytes]:
+    """Make articles, half of them one brief, half of them eight joined, as bodies of requests.
+
+    All but the first series have words that were never met before, as all press has.
+    """
     briefs = list(load_corpus(training_data_dir() / CORPUS_FOLDER))
-    draw = random.Random(1)  # noqa: S311 - which briefs is no secret
+    draw = random.Random(1 + series)  # noqa: S311 - which briefs is no secret
     bodies = []
-    for number in range(BODIES):
+    for number in range(count):
         parts = draw.sample(briefs, JOINED if number % 2 else 1)
         text = "\n\n".join(part.text for part in parts)
+        if series:
+            text += "\n\n" + " ".join("".join(draw.choices(ascii_lowercase, k=9)) for _ in range(NEW_WORDS)) + "."
         record = {"id": str(number), "title": parts[0].title, "text": text}
         bodies.append(json.dumps(record, ensure_ascii=False).encode())
     return bodies
@@ -282,10 +289,11 @@ def step(load: Load, clients: int, seconds: float) -> dict[str, object]:
     return figures
 
 
-def soak(load: Load, pid: int, requests: int) -> dict[str, object]:
-    """Send many articles and watch the memory."""
+def soak(port: int, pid: int, profile: str, requests: int) -> dict[str, object]:
+    """Send many articles, no two alike, and watch the memory."""
     memory, statuses = [], Counter[int]()
-    for _ in range(SAMPLES):
+    for series in range(1, SAMPLES + 1):
+        load = Load(port, profile, make_bodies(requests // SAMPLES, series))
         statuses.update(asyncio.run(load.run(SOAK_CLIENTS, requests=requests // SAMPLES)).statuses())
         memory.append(sum(map(pss, family(pid))))
     beginning = memory[SAMPLES // 10]

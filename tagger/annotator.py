@@ -243,9 +243,9 @@ class Annotator:
 
 def _load_readers(settings: Settings, models: Path, data: Path) -> _Readers:
     language_model = None if settings.lead_model == DEFAULT_LEAD_MODEL else settings.lead_model
+    extractor = EntityExtractor.load(models, data, settings.names_file)
     return _Readers(
-        EntityExtractor.load(models, data, settings.names_file),
-        LeadWriter.load(models, data, language_model, settings.lead_time_limit),
+        extractor, LeadWriter.load(models, extractor.known_names, language_model, settings.lead_time_limit)
     )
 
 

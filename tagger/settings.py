@@ -24,7 +24,8 @@ class Settings(BaseSettings):
     )
     names_file: Path | None = Field(None, description="CSV of the newsroom's own names, added to the shipped ones.")
     data_dir: Path | None = Field(
-        None, description="Folder for what the service keeps: its database, results of jobs."
+        None,
+        description="Folder for what is kept: database, jobs, promoted models, logs of changes, fetched pages.",
     )
     database_url: str | None = Field(
         None, description="Address of the service's database, instead of SQLite in the data folder."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,9 @@ class ObedientAnnotator:
     def __init__(self, version: str) -> None:
         self.vocabulary = SimpleNamespace(active=[], keywords=[])
         self._models = ModelVersions(keywords=version, entities="e", lead="l")
+
+    def memory_zone(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def prepare(self, profile: str) -> ModelVersions:
         return self._models

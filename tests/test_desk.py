@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger import Annotator
-from tagger.article import Entity, Evidence, Mention
+from tagger.article import Article, Entity, Evidence, Mention
 from tagger.errors import SettingsError
 from tagger.feedback import Articles, Decisions
 from tagger.keywords.vocabulary import Keyword, Vocabulary, load_vocabulary, save_vocabulary
@@ -421,3 +421,15 @@ def test_figures_in_words() -> None:
     }
     assert shortened("un deux trois", 9) == "un deux…"
     assert shortened("x" * 20, 5) == "xxxx…"
+
+
+def test_an_article_whose_keywords_alone_were_asked_for_is_shown(
+    annotator: Annotator, base: Database, app: FastAPI
+) -> None:
+    found = annotator.annotate(Article(title=TITLE, text=TEXT), profile="fast")
+    model = found.model.model_copy(update={"entities": None, "lead": None})
+    bare = found.model_copy(update={"entities": [], "countries": [], "lead": None, "model": model})
+    shown = Articles(base).add(bare, "retag", keep_text=True)
+    page = Visitor(app).log_in("Awa Diop").http.get(f"/desk/articles/{shown.id}")
+    assert page.status_code == 200
+    assert found.model.keywords in page.text

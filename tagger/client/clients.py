@@ -7,10 +7,9 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import httpx
-from typing_extensions import Unpack
 
 from tagger.article import Annotation
 from tagger.client.operations import Answer, Job, Operations, Options, Ready, RecordLike, Records, line_of

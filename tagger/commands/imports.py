@@ -41,8 +41,9 @@ def names(
 ) -> None:
     """Add people, institutions, countries and places to the known names, or add to what is known of them.
 
-    They count from the next start, without training. Lines that cannot be taken are named with the reason; the
-    others are taken all the same, and the exit code is 1. docs/names.md describes the columns.
+    They count without training: in the next command, in the service after a reload. Lines that cannot be taken
+    are named with the reason; the others are taken all the same, and the exit code is 1. docs/names.md describes
+    the columns.
 
     Examples:
         tagger import names names.csv --dry-run
@@ -83,4 +84,4 @@ def _save(taken: NameImport, target: Path | None) -> None:
     if not target:
         say("Nothing was written.")
     elif changes:
-        say(f"Written to {target}; they count from the next start on.")
+        say(f"Written to {target}; they count in the next command, and in the service after a reload.")

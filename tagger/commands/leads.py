@@ -99,13 +99,13 @@ def evaluate_lead(
 
     with clear_errors():
         settings = load_settings(models_dir=models, training_data_dir=training_data, lead_model=lead_model)
-        folder, known = models_dir(settings.models_dir), training_data_dir(settings.training_data_dir)
-        writers = {"extractive": LeadWriter.load(folder, known, None, settings.lead_time_limit)}
+        folder = models_dir(settings.models_dir)
+        names = KnownNames(load_known_names(training_data_dir(settings.training_data_dir), settings.names_file))
+        writers = {"extractive": LeadWriter.load(folder, names, None, settings.lead_time_limit)}
         if settings.lead_model != DEFAULT_LEAD_MODEL:
             writers[settings.lead_model] = LeadWriter.load(
-                folder, known, settings.lead_model, settings.lead_time_limit
+                folder, names, settings.lead_model, settings.lead_time_limit
             )
-        names = KnownNames(load_known_names(known))
         with steps() as step:
             evaluation = evaluate_leads(load_examples(data, limit), writers, names, peers, seed, step)
         if json_file:

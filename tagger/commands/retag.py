@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -225,9 +224,11 @@ def _crew(work: Work, engine: EngineName, workers: int | None, address: str | No
         from tagger.batch.cluster import RayCrew
 
         return RayCrew(work, workers, address)
+    from joblib import cpu_count
+
     from tagger.batch.processes import ProcessCrew
 
-    return ProcessCrew(work, workers or os.cpu_count() or 1)
+    return ProcessCrew(work, workers or cpu_count())
 
 
 @contextmanager

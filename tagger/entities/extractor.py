@@ -21,7 +21,7 @@ class EntityExtractor:
 
     def __init__(self, recogniser: Recogniser, known_names: KnownNames) -> None:
         self._recogniser = recogniser
-        self._known_names = known_names
+        self.known_names = known_names
         self.version = recogniser.version
 
     @classmethod
@@ -50,10 +50,10 @@ class EntityExtractor:
             for mention in self._recogniser.recognise(title.text, text.text)
             if mention.field == "title" or not any(start <= mention.start < end for start, end in skipped)
         ]
-        groups = merge(found, title.text, text.text, self._known_names)
+        groups = merge(found, title.text, text.text, self.known_names)
         entities = ranked(_entity(group, title, text) for group in groups)
-        demonyms = self._known_names.demonyms_in(f"{title.text}\n{text.text}")
-        return entities, countries_of(entities, demonyms, self._known_names.countries)
+        demonyms = self.known_names.demonyms_in(f"{title.text}\n{text.text}")
+        return entities, countries_of(entities, demonyms, self.known_names.countries)
 
 
 def _entity(group: Group, title: NormalisedText, text: NormalisedText) -> Entity:

@@ -10,13 +10,13 @@ times.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from joblib import cpu_count
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import SGDClassifier
 
@@ -172,7 +172,7 @@ class KeywordClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         learning = np.flatnonzero(targets.any(axis=0))
         random = np.random.default_rng(self.seed)
         epochs = min(self.epochs, max(_LEAST_EPOCHS, self.epochs * _FULL_EPOCHS_UP_TO // len(targets)))
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(cpu_count()) as pool:
             for epoch in range(1, epochs + 1):
                 progress(f"training, pass {epoch} of {epochs}")
                 for rows, matrix in chunks.shuffled(random):

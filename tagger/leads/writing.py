@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal
 
 from tagger.article import Entity, Extract, Lead
-from tagger.entities.known_name_files import load_known_names
 from tagger.entities.known_names import KnownNames
 from tagger.leads.abstractive import AbstractiveWriter
 from tagger.leads.extractive import ExtractiveWriter
@@ -47,8 +46,10 @@ class LeadWriter:
         self.version = abstractive.version if abstractive else extractive.version
 
     @classmethod
-    def load(cls, models: Path, training_data: Path, language_model: str | None, time_limit: float) -> LeadWriter:
-        """Load the ranker and, if one is named, the language model; `time_limit` is in seconds.
+    def load(cls, models: Path, known_names: KnownNames, language_model: str | None, time_limit: float) -> LeadWriter:
+        """Load the ranker and, if one is named, the language model, held against `known_names`.
+
+        `time_limit` is in seconds.
 
         Raises:
             ModelError: a model is missing, altered or cannot be loaded.
@@ -57,11 +58,7 @@ class LeadWriter:
         extractive = ExtractiveWriter.load(models)
         if language_model is None:
             return cls(extractive, None, None)
-        return cls(
-            extractive,
-            AbstractiveWriter.load(language_model, time_limit),
-            KnownNames(load_known_names(training_data)),
-        )
+        return cls(extractive, AbstractiveWriter.load(language_model, time_limit), known_names)
 
     def write(
         self,

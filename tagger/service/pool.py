@@ -12,12 +12,12 @@ import asyncio
 import heapq
 import itertools
 import math
-import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
+from joblib import cpu_count
 
 from tagger.article import Suggestion
 from tagger.errors import (
@@ -75,7 +75,7 @@ class WorkerPool:
         self._settings = settings
         self._metrics = metrics
         self._loader = loader
-        self.size = settings.workers or usable_cores()
+        self.size = settings.workers or cpu_count()
         self._host: ModelProcess | None = None
         self._previous: ModelProcess | None = None
         self._failure: TaggerError | None = None
@@ -444,10 +444,3 @@ class WorkerPool:
 def _wake(place: asyncio.Future[None]) -> None:
     if not place.done():
         place.set_result(None)
-
-
-def usable_cores() -> int:
-    """Give the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

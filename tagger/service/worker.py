@@ -138,7 +138,8 @@ class Worker:
 
     def _do(self, task: Task, body: bytes) -> tuple[Outcome, bytes]:
         try:
-            return self._answer(task, body)
+            with self._annotator.memory_zone():
+                return self._answer(task, body)
         except TaggerError as error:
             return Outcome(fault=Fault.of(error)), b""
         except MemoryError:

@@ -118,7 +118,7 @@ class Planner:
         return changes
 
     def _wanted(self, annotated: Annotated) -> tuple[list[SpipKeyword], list[KeywordCreated]]:
-        """Find the suggested keywords on the site, most probable first, and create those that it lacks if told to."""
+        """Find the suggested keywords on the site, in their order, and create those that it lacks if told to."""
         found: dict[int, SpipKeyword] = {}
         created = []
         for name in _suggested(annotated, self._options):
