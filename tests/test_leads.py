@@ -73,6 +73,33 @@ def test_does_not_open_with_what_points_back() -> None:
     assert lead.text.startswith("La Sonatel")
 
 
+def test_does_not_open_with_what_is_named_by_its_kind_alone() -> None:
+    text = (
+        "Le ciel était couvert sur la capitale et la foule attendait. Orange Money Sénégal s'est exprimé à Dakar.\n"
+        "L'opérateur a ramené ses tarifs de 5 % à 1 % pour tous les transferts d'argent entre particuliers."
+    )
+    lead = write(text, "Orange Money baisse ses tarifs de transfert d'argent")
+    assert lead
+    assert not lead.text.startswith("L'opérateur")
+    assert points_back("Selon un communiqué conjoint, les deux opérateurs partagent leurs pylônes.")
+    assert points_back("Le chef de l'Etat y inaugurait un centre de données.")
+    assert not points_back("Au Sénégal, il y a quatre opérateurs de télécommunications.")
+
+
+@pytest.mark.parametrize(
+    "speech",
+    [
+        '"La situation est grave. Nous fermerons douze agences de Dakar et de Thiès. Rien ne changera avant mars"',
+        "‘’La situation est grave. Nous fermerons douze agences de Dakar et de Thiès. Rien ne changera avant mars’’",
+        "« La situation est grave.\nNous fermerons douze agences de Dakar et Thiès.\nRien ne changera avant mars »",
+    ],
+)
+def test_what_is_said_in_a_long_quotation_stays_with_who_says_it(speech: str) -> None:
+    text = f"Le directeur de la Sonatel a réagi mardi à Dakar devant la presse. {speech}, a dit Brelotte Ba."
+    usable = [sentence.text for sentence in read_sentences(normalise(text).text, ()) if sentence.is_usable]
+    assert usable == ["Le directeur de la Sonatel a réagi mardi à Dakar devant la presse."]
+
+
 def test_overlong_sentence_is_cut_and_says_so() -> None:
     text = "Le ministre a promis " + ", ".join(f"un chantier numéro {n} pour la région" for n in range(30)) + "."
     lead = write(text)
@@ -144,6 +171,36 @@ def test_breaks_no_quotation_no_name_and_no_negation(sentence: str) -> None:
         assert variant.text.count("«") == sentence.count("«")
         assert not variant.text.startswith(("Directrice", "A promis"))
         assert (" ne paiera" in variant.text) == (" pas les" in variant.text)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "broken"),
+    [
+        (
+            "Ooredoo Tunisie et Orange Tunisie ont obtenu, comme Tunisie Telecom, la licence 5G en 2024.",
+            "ont obtenu.",
+        ),
+        (
+            "L'ARTP vient d'enjoindre à la société industrielle agroalimentaire, par courrier, de cesser ses envois.",
+            "agroalimentaire.",
+        ),
+        (
+            "Les sanctions ont été imposées en janvier après que la junte, venue au pouvoir, a gardé le silence.",
+            "la junte.",
+        ),
+        ("Le conseil d'administration de Twitter a décidé, après des heures, d'accepter l'offre.", "a décidé."),
+        (
+            "Le ministre Amadou Coulibaly a procédé, jeudi 15 février, à Abidjan-Plateau, au lancement du Programme.",
+            "Abidjan-Plateau.",
+        ),
+        (
+            "Alors que le Maroc pourrait devenir le premier pays, avec ses voisins, à accueillir la fête, on doute.",
+            "le premier pays.",
+        ),
+    ],
+)
+def test_cuts_nothing_without_which_the_rest_says_nothing(sentence: str, broken: str) -> None:
+    assert not [variant.text for variant in variants(sentence) if variant.text.endswith(broken)]
 
 
 def test_variants_are_stretches_of_the_sentence() -> None:

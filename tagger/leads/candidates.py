@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from tagger.leads.features import Piece
 from tagger.leads.sentences import Sentence, points_back
-from tagger.leads.shortening import variants
+from tagger.leads.shortening import begins_with_verb, variants
 from tagger.leads.tokens import Floats
 
 _SENTENCES = 8  # so many of the best sentences may stand in a lead
 _VARIANTS = 6  # so many forms of one sentence are tried
+_KIND = re.compile(  # « L'opérateur », « La convention »: the sentence before says which
+    r"(?:Les?|La|L')\s*(?:accord|opérateur|opération|entreprise|organisation|institution|initiative|étude|enquête"
+    r"|événement|annonce|application|appareil|agence|association|autorité|objectif|ouvrage|société|compagnie|groupe"
+    r"|projet|programme|texte|régulateur|rencontre|cérémonie|convention|dispositif|plateforme|mesure|décision|document"
+    r"|rapport|firme|start-?up|contrat|montant|filiale|marque|mission|formation|session|atelier|partenariat|premi(?:er|ère)"
+    r"|seconde?|dernière?)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,14 @@ def make_candidates(sentences: Sequence[Sentence], values: Floats, max_chars: in
     """Make the leads of at most `max_chars` characters and `max_sentences` (1 or 2) out of the best sentences.
 
     `values` (s,) say what each sentence is worth. One that points back follows only the sentence before it, and
-    opens a lead only where every sentence points back.
+    opens a lead only where every sentence points back. What an article's later sentence names by its kind alone,
+    « l'opérateur », opens none either.
     """
     pieces = [piece for sentence in _best(sentences, values) for piece in _pieces(sentence, max_chars)]
     backward = [points_back(piece.text) for piece in pieces]
-    opening = [number for number, points in enumerate(backward) if not points] or list(range(len(pieces)))
+    unnamed = [piece.sentence.index > 0 and _names_a_kind(piece.text) for piece in pieces]
+    unclear = zip(backward, unnamed, strict=True)
+    opening = [number for number, why in enumerate(unclear) if not any(why)] or list(range(len(pieces)))
     pairs = [
         (left, right)
         for left in opening
@@ -55,6 +66,12 @@ def make_candidates(sentences: Sequence[Sentence], values: Floats, max_chars: in
         if max_sentences > 1 and _go_together(pieces[left], pieces[right], backward[right], max_chars)
     ]
     return Candidates(pieces, opening, pairs)
+
+
+def _names_a_kind(text: str) -> bool:
+    """Say whether a sentence's subject is a bare « l'opérateur » or the like, and nothing tells which."""
+    match = _KIND.match(text)
+    return bool(match and begins_with_verb(text[match.end() :]))
 
 
 def _best(sentences: Sequence[Sentence], values: Floats) -> list[Sentence]:

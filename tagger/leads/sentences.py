@@ -11,7 +11,7 @@ from tagger.text.sentences import sentence_spans
 
 _MIN_CHARS = 40
 _BACKWARD = re.compile(
-    r"^[\W_]*(?:[^,.:]{3,80},\s+(?:ils?|elles?)\b|(?:(?:à|a|dans|pour|avec|par|sous|sur)\s+(?:sa|son|ses|leurs?|cette|cet|ce|ces)|ils?|elles?|ce(?:lui|lle|ux)?(?:-ci|-là)?|cette|cet|ces|celles?|ceci|cela|ça|c'(?:est|était)|lui|leurs?|son|sa|ses|on|"
+    r"^[\W_]*(?:[^,.:]{3,80},\s+(?:ils?(?!\s+y\s+a|\s+faut)|elles?|les\s+deux)\b|(?:(?!\bil\s)[^,.:«]){3,60}\s(?:s')?y\s+(?!a\b|ait|av|aur|eu)|(?:(?:à|a|dans|pour|avec|par|sous|sur)\s+(?:sa|son|ses|leurs?|cette|cet|ce|ces)|ils?|elles?|ce(?:lui|lle|ux)?(?:-ci|-là)?|cette|cet|ces|celles?|ceci|cela|ça|c'(?:est|était)|lui|leurs?|son|sa|ses|on|"
     r"y|en\s+effet|en\s+outre|de\s+plus|par\s+ailleurs|toutefois|cependant|néanmoins|pourtant|mais|or|et|ou|donc|"
     r"ainsi|aussi|alors|puis|ensuite|enfin|d'ailleurs|d'autre\s+part|d'une\s+part|de\s+l'autre|par\s+conséquent|"
     r"en\s+revanche|au\s+contraire|à\s+cet\s+égard|à\s+ce\s+titre|dans\s+ce\s+(?:cadre|contexte)|parmi\s+(?:eux|elles)|"
@@ -20,6 +20,7 @@ _BACKWARD = re.compile(
     re.IGNORECASE,
 )
 _COMPLETE = re.compile(r"[.!?…»\"]\s*$")
+_QUOTATION = re.compile(r"«[^«»]{1,3000}»|(?<![\w.,!?])(\"|'')(?=\S)(?:(?!\1)[^\n]){1,1500}(?<=\S)\1(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,19 @@ class Sentence:
 
 
 def read_sentences(text: str, skipped: Sequence[tuple[int, int]]) -> list[Sentence]:
-    """Give the sentences of a normalised text outside the stretches to be skipped."""
+    """Give the sentences of a normalised text outside the stretches to be skipped.
+
+    One that stands inside a longer quotation is not usable: without its neighbours nobody would know who speaks.
+    """
     sentences: list[Sentence] = []
+    quotations = [match.span() for match in _QUOTATION.finditer(text)]
     for start, end in sentence_spans(text):
         if any(first < end and start < last for first, last in skipped):
             continue
         surface = text[start:end]
-        sentences.append(
-            Sentence(len(sentences), start, end, surface, _is_usable(surface), bool(_BACKWARD.match(surface)))
-        )
+        is_spoken = any(opens < start and end < closes for opens, closes in quotations)
+        is_usable = not is_spoken and _is_usable(surface)
+        sentences.append(Sentence(len(sentences), start, end, surface, is_usable, points_back(surface)))
     return sentences
 
 
@@ -54,7 +59,12 @@ def points_back(text: str) -> bool:
 
 def is_balanced(text: str) -> bool:
     """Say whether every quotation and parenthesis that opens in `text` closes in it."""
-    return text.count("«") == text.count("»") and text.count('"') % 2 == 0 and text.count("(") == text.count(")")
+    return (
+        text.count("«") == text.count("»")
+        and text.count('"') % 2 == 0
+        and text.count("''") % 2 == 0
+        and text.count("(") == text.count(")")
+    )
 
 
 def _is_usable(sentence: str) -> bool:

@@ -96,6 +96,21 @@ _ENDS_OPEN = re.compile(
     r"|son|sa|ses|est|a|ont|sont)\s*[.!?]?$",
     re.IGNORECASE,
 )
+_PARTICIPLE_ALONE = re.compile(  # « Twitter a décidé », « Il a procédé, jeudi, à Abidjan »: the object was cut
+    r"(?:(?<=\s)(?:a|ont|avait|avaient|aura|auront)|\bs'(?:est|était|sont|étaient))"
+    r"(?:\s+(?:\w+ment|aussi|ainsi|déjà|enfin|en\s+outre))?\s+\w+(?:é|i|u|is|it|ert)s?\s*(?:,[^.;:]*)?[.!]?$"
+)
+_SUBORDINATE_ALONE = re.compile(  # « … en janvier après que la junte »: its verb was cut
+    r"(?:\b(?:après|avant|alors|tandis|pour|parce|depuis|dès|bien|tant|afin)\s+qu(?:e\s|')|\b(?:lors|puis)qu(?:e\s|'))"
+    r"(?P<clause>[^,]{0,60})$"
+)
+_BARE_AFTER_COLON = re.compile(r":\s[^:]{0,30}$")
+_RESUMED = re.compile(  # « …, par une décision du 3 mars, de cesser ses envois »: the object is in the cut
+    r"\s*,\s+(?!afin|avant|pour)[^,]+,\s+(?:de\s+|d'|à\s+)(?:ne\s+\w+\s+)?\w{2,}(?:er|ir|re)\b"
+)
+_CONDITION = re.compile(
+    r"(?:alors\s+qu|tandis\s+qu|bien\s+qu|lorsqu|puisqu|quand\s|si\s|s'ils?\s|comme\s)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +198,7 @@ def _stands_before_verb(sentence: str, start: int, end: int) -> bool:
 def _trailing(sentence: str, marks: Sequence[int]) -> Iterator[Span]:
     """Find closing clauses that can go, each together with all that follows it: the last one, and longer ones."""
     found = (_TRAILING.match(sentence, start) for start in marks)
-    yield from reversed([match.span() for match in found if match])
+    yield from reversed([match.span() for match in found if match and not _RESUMED.match(sentence, match.start())])
 
 
 def _from_marks(pattern: re.Pattern[str], sentence: str, marks: Sequence[int]) -> Iterator[Span]:
@@ -225,8 +240,20 @@ def _is_whole(sentence: str, variant: Variant, cuts: Sequence[Span]) -> bool:
         and is_balanced(text)
         and bool(_FINITE.search(text))
         and not _ENDS_OPEN.search(text, len(text) - _LONGEST_END)
+        and (ordered[-1][1] < len(sentence) - 1 or _ends_whole(text))
+        and (not _CONDITION.match(text) or "," in text)
         and (not points_back(text) or points_back(sentence))
         and _negations_stay_whole(sentence, variant.spans)
+    )
+
+
+def _ends_whole(text: str) -> bool:
+    """Say whether a sentence whose end was cut still says what its last words began to say."""
+    subordinate = _SUBORDINATE_ALONE.search(text)
+    return (
+        not _PARTICIPLE_ALONE.search(text)
+        and not _BARE_AFTER_COLON.search(text)
+        and (not subordinate or bool(_FINITE.search(subordinate["clause"])))
     )
 
 
