@@ -75,8 +75,8 @@ def test_does_not_open_with_what_points_back() -> None:
 
 def test_does_not_open_with_what_is_named_by_its_kind_alone() -> None:
     text = (
-        "Le ciel était couvert sur la capitale et la foule attendait. Orange Money Sénégal s'est exprimé à Dakar.\n"
-        "L'opérateur a ramené ses tarifs de 5 % à 1 % pour tous les transferts d'argent entre particuliers."
+        "Orange Money a parlé mardi à Dakar. L'opérateur a ramené ses tarifs de 5 % à 1 % pour tous les transferts "
+        "d'argent entre particuliers.\nLes clients d'Orange Money paieront moins dès lundi dans tout le pays."
     )
     lead = write(text, "Orange Money baisse ses tarifs de transfert d'argent")
     assert lead
