@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Unpack
 
-from tagger.article import Annotation, Article, ModelVersions, Suggestion, Warning
+from tagger.article import (
+    Annotation,
+    Article,
+    CountryShare,
+    Entity,
+    Extract,
+    Lead,
+    ModelVersions,
+    Suggestion,
+    Warning,
+)
 from tagger.entities.about import ranked
 from tagger.entities.extractor import EntityExtractor
 from tagger.errors import (
@@ -27,6 +39,7 @@ from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
 from tagger.leads.extractive import CUT_METHOD
 from tagger.leads.options import LeadOptions
 from tagger.leads.writing import LeadWriter, Written
+from tagger.options import DEFAULT_TOP, AnnotateOptions, Options
 from tagger.reading.press_lines import furniture_spans
 from tagger.reading.records import BadRecord, Record, article_of
 from tagger.resources import models_dir, training_data_dir
@@ -41,7 +54,17 @@ from tagger.text.typography import NormalisedText, normalise
 
 _log = logging.getLogger(__name__)
 
-DEFAULT_TOP = 10
+
+@dataclass(frozen=True)
+class _Reading:
+    """What is said of an article beside its keywords."""
+
+    entities: list[Entity] = field(default_factory=list)
+    countries: list[CountryShare] = field(default_factory=list)
+    lead: Lead | None = None
+    title: Extract | None = None
+    foreign_warnings: list[Warning] = field(default_factory=list)
+    lead_warnings: list[Warning] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -51,12 +74,35 @@ class _Readers:
     extractor: EntityExtractor
     writer: LeadWriter
 
+    def read(
+        self,
+        title: NormalisedText,
+        text: NormalisedText,
+        language: str,
+        options: LeadOptions,
+        published: dt.date | None,
+    ) -> _Reading:
+        """Find the entities and write the lead."""
+        foreign = foreign_paragraphs(text.text, language)
+        furniture = furniture_spans(text.text)
+        unusable = [*furniture, *((paragraph.start, paragraph.end) for paragraph in foreign)]
+        entities, countries = self.extractor.extract(title, text, furniture)
+        written = self.writer.write(title, text, unusable, options, entities, published)
+        return _Reading(
+            entities=ranked(entities, written.lead.source) if written.lead else entities,
+            countries=countries,
+            lead=written.lead,
+            title=written.title,
+            foreign_warnings=_foreign_warnings(text, foreign),
+            lead_warnings=_lead_warnings(written),
+        )
+
 
 class Annotator:
     """Annotates articles.
 
     >>> annotator = Annotator.load()
-    >>> annotation = annotator.annotate(Article(title="…", text="…"))
+    >>> annotation = annotator.annotate(Article(title="…", text="…"), top=4, profile="fast")
     """
 
     def __init__(
@@ -126,66 +172,47 @@ class Annotator:
             _log.warning("the profile `best` cannot be used, `fast` answers: %s", error)
             return self._fast, Warning(code="fast-profile", message=f"{error} The profile `fast` answered.")
 
-    def annotate(
-        self,
-        article: Article,
-        *,
-        id: str | None = None,
-        top: int = DEFAULT_TOP,
-        require_french: bool = False,
-        profile: Profile = "best",
-        precision: float | None = None,
-        lead: LeadOptions | None = None,
-    ) -> Annotation:
-        """Annotate one article.
-
-        `top` is the number of keywords to list, suggested or not. Suggested is what is probable enough
-        for the best F1, or for the `precision` (0 to 1) that is asked for. `lead` says how long the lead may be and
-        what comes with it.
+    def annotate(self, article: Article, *, id: str | None = None, **options: Unpack[Options]) -> Annotation:
+        """Annotate one article, as the options ask; `AnnotateOptions` says what each does. By default `best` answers.
 
         Raises:
             InputError: the article has no text, no words or too much text, or is not in French where
                 `require_french` asks for it.
+            ValueError: an option is unknown or over its limits; the message names it.
         """
-        if top < 1:
-            raise ValueError("top must be at least 1")
+        asked = AnnotateOptions.of(options)
+        return self._annotate(article, id, asked, asked.profile or "best")
+
+    def _annotate(self, article: Article, id: str | None, options: AnnotateOptions, profile: Profile) -> Annotation:
         self._check(article.text)
         title, text = normalise(article.title), normalise(article.text)
         language = detect_language(f"{title.text}\n{text.text}")
-        if require_french and language not in ("fr", UNKNOWN):
+        if options.require_french and language not in ("fr", UNKNOWN):
             raise NotFrenchError(f"The article's language is {language!r}. Send it without asking for French.")
         suggester, fallback = self._suggester(profile)
-        keywords = suggester.suggest(title, text, top, precision, with_evidence=self._readers is not None)
-        if self._readers is None:
-            return Annotation(
-                id=id,
-                language=language,
-                article=article,
-                keywords=keywords,
-                entities=[],
-                countries=[],
-                lead=None,
-                model=self.prepare(profile),
-                warnings=[*filter(None, [fallback]), *_language_warnings(language), *_keyword_warnings(keywords)],
-            )
-        foreign = foreign_paragraphs(text.text, language)
-        furniture = furniture_spans(text.text)
-        unusable = [*furniture, *((paragraph.start, paragraph.end) for paragraph in foreign)]
-        entities, countries = self._readers.extractor.extract(title, text, furniture)
-        written = self._readers.writer.write(title, text, unusable, lead or LeadOptions(), entities, article.date)
-        if written.lead:
-            entities = ranked(entities, written.lead.source)
+        keywords = suggester.suggest(
+            title, text, options.top, options.precision, with_evidence=self._readers is not None
+        )
+        reading = _Reading()
+        if self._readers:
+            reading = self._readers.read(title, text, language, options, article.date)
         return Annotation(
             id=id,
             language=language,
             article=article,
             keywords=keywords,
-            entities=entities,
-            countries=countries,
-            lead=written.lead,
-            title_suggestion=written.title,
+            entities=reading.entities,
+            countries=reading.countries,
+            lead=reading.lead,
+            title_suggestion=reading.title,
             model=self.prepare(profile),
-            warnings=[*filter(None, [fallback]), *_warnings(text, language, foreign, keywords, written)],
+            warnings=[
+                *filter(None, [fallback]),
+                *_language_warnings(language),
+                *reading.foreign_warnings,
+                *_keyword_warnings(keywords),
+                *reading.lead_warnings,
+            ],
         )
 
     def suggest(self, article: Article, *, top: int = DEFAULT_TOP, profile: Profile = "best") -> list[Suggestion]:
@@ -197,30 +224,21 @@ class Annotator:
         self._check(article.text)
         return self._suggester(profile)[0].suggest(normalise(article.title), normalise(article.text), top)
 
-    def answer(
-        self,
-        record: Record | BadRecord,
-        *,
-        top: int = DEFAULT_TOP,
-        require_french: bool = False,
-        profile: Profile = "fast",
-        precision: float | None = None,
-        lead: LeadOptions | None = None,
-    ) -> Annotation | Failure:
-        """Annotate a record of a batch; one that cannot be annotated gets its reason as the answer."""
+    def answer(self, record: Record | BadRecord, **options: Unpack[Options]) -> Annotation | Failure:
+        """Annotate a record of a batch; one that cannot be annotated gets its reason as the answer.
+
+        The options are those of `annotate`, but by default `fast` answers.
+
+        Raises:
+            ValueError: an option is unknown or over its limits; the message names it.
+        """
+        asked = AnnotateOptions.of(options)
+        profile = asked.profile or "fast"
         if isinstance(record, BadRecord):
             return Failure(id=record.id, error=record.error.problem())
         self.prepare(profile)  # a model that cannot be used is no fault of the record
         try:
-            return self.annotate(
-                article_of(record),
-                id=record.id,
-                top=top,
-                require_french=require_french,
-                profile=profile,
-                precision=precision,
-                lead=lead,
-            )
+            return self._annotate(article_of(record), record.id, asked, profile)
         except InputError as error:
             return Failure(id=record.id, error=error.problem())
         except Exception:
@@ -249,25 +267,13 @@ def _load_readers(settings: Settings, models: Path, data: Path) -> _Readers:
     )
 
 
-def _warnings(
-    text: NormalisedText,
-    language: str,
-    foreign: list[ForeignParagraph],
-    keywords: list[Suggestion],
-    written: Written,
-) -> list[Warning]:
+def _foreign_warnings(text: NormalisedText, paragraphs: list[ForeignParagraph]) -> list[Warning]:
     warnings = []
-    for paragraph in foreign:
+    for paragraph in paragraphs:
         start, end = text.span(paragraph.start, paragraph.end)
-        warnings.append(
-            Warning(
-                code="foreign-paragraph",
-                message=f"This paragraph is in {paragraph.language!r}; the lead does not use it.",
-                start=start,
-                end=end,
-            )
-        )
-    return [*_language_warnings(language), *warnings, *_keyword_warnings(keywords), *_lead_warnings(written)]
+        message = f"This paragraph is in {paragraph.language!r}; the lead does not use it."
+        warnings.append(Warning(code="foreign-paragraph", message=message, start=start, end=end))
+    return warnings
 
 
 def _language_warnings(language: str) -> list[Warning]:

@@ -12,12 +12,12 @@ from starlette.concurrency import run_in_threadpool
 
 from tagger import Annotator
 from tagger.feedback import Articles, StoredArticle, Users
+from tagger.options import AnnotateOptions
 from tagger.reading import article_of
 from tagger.service import bodies
 from tagger.service.cors import add_cors
 from tagger.service.desk import add_desk
 from tagger.service.desk.routing import Annotate
-from tagger.service.options import AnnotateOptions
 from tagger.settings import Settings
 from tagger.store.database import Database
 

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tagger.errors import EmptyTextError, Failure
+from tagger.options import AnnotateOptions
 from tagger.reading import Record
 from tagger.reading.records import parse_record
 from tagger.service.app import create_app
@@ -23,7 +24,6 @@ from tagger.service.background import running_background
 from tagger.service.idempotency import add_idempotency
 from tagger.service.job_runner import Answer
 from tagger.service.jobs import add_jobs
-from tagger.service.options import AnnotateOptions
 from tagger.service.pool import ANNOTATOR
 from tagger.service.problems import add_problem_handlers
 from tagger.service.security import add_security

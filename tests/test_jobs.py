@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, make_url, text
 
 from tagger.errors import ModelError
+from tagger.options import AnnotateOptions
 from tagger.service import job_files, job_runner
 from tagger.service.examples import TEXT, TITLE
 from tagger.service.job_files import JobFolder
-from tagger.service.options import AnnotateOptions
 from tagger.settings import Settings
 from tagger.store import jobs as job_store
 from tagger.store.database import Database

@@ -223,8 +223,9 @@ TEXT = (
 
 def test_length_sentences_alternatives_and_title(annotator: Annotator) -> None:
     article = Article(title="La Sonatel partage ses fourreaux", text=TEXT)
-    options = LeadOptions(max_chars=100, max_sentences=1, alternatives=True, title=True)
-    annotation = annotator.annotate(article, profile="fast", lead=options)
+    annotation = annotator.annotate(
+        article, profile="fast", lead_chars=100, lead_sentences=1, alternatives=True, suggest_title=True
+    )
     lead, title = annotation.lead, annotation.title_suggestion
     assert lead is not None
     assert lead.method == METHOD

@@ -35,7 +35,7 @@ from tagger.writing import bytes_written_whole, written_whole
 
 Stage = Literal["annotating", "retrying", "publishing", "finished"]
 
-_FORMAT = 1
+_FORMAT = 2
 _SECONDS_BETWEEN_MARKS = 1.0  # at least
 _MARKS_SHARE = 0.02  # of the time, at most: a slow disk is asked less often
 _LOCK_SECONDS = 10.0  # workers of a run that was killed hold the lock until they notice

@@ -6,33 +6,27 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from threadpoolctl import threadpool_limits
 
-from tagger.annotator import DEFAULT_TOP, Annotator
+from tagger.annotator import Annotator
 from tagger.article import Annotation, ModelVersions
 from tagger.batch.sinks import SinkFormat, sink_of
 from tagger.entities.known_name_files import KNOWN_NAMES_FOLDER
 from tagger.errors import Failure
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import VOCABULARY_FILE
-from tagger.leads.options import LeadOptions
+from tagger.options import AnnotateOptions
 from tagger.reading import Record
 from tagger.resources import training_data_dir
 from tagger.settings import Settings
 
 
-class RetagOptions(BaseModel):
-    """What is asked of the annotator; `keywords_only` leaves out evidence, entities and lead."""
-
-    model_config = ConfigDict(frozen=True)
+class RetagOptions(AnnotateOptions):
+    """What is asked of a run; `keywords_only` leaves out evidence, entities and lead."""
 
     profile: Profile = "fast"
-    top: int = Field(DEFAULT_TOP, ge=1)
-    precision: float | None = Field(None, ge=0, le=1)
-    require_french: bool = False
     keywords_only: bool = False
-    lead: LeadOptions = LeadOptions()
 
 
 class Models(BaseModel):
@@ -70,7 +64,7 @@ class Worker:
         # One thread a worker: more would fight for the cores, and sum floats in another order.
         threadpool_limits(1)
         self._annotator = work.load()
-        self._options = work.options
+        self._options = work.options.model_dump(exclude={"keywords_only"})
         self._sink = sink_of(work.sink)
         self.models = Models(
             versions=self._annotator.prepare(work.options.profile), data=_digest_of_data(work.settings)
@@ -85,15 +79,7 @@ class Worker:
         return Result(b"".join(map(self._sink.render, good)), failures)
 
     def _answer(self, line: bytes) -> Annotation | Failure:
-        options = self._options
-        return self._annotator.answer(
-            Record.model_validate_json(line),
-            top=options.top,
-            require_french=options.require_french,
-            profile=options.profile,
-            precision=options.precision,
-            lead=options.lead,
-        )
+        return self._annotator.answer(Record.model_validate_json(line), **self._options)
 
 
 @cache

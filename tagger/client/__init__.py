@@ -5,8 +5,9 @@
 """
 
 from tagger.client.clients import AsyncClient, Client
-from tagger.client.operations import Job, Options, Ready
+from tagger.client.operations import Job, Ready
 from tagger.client.steps import Retries
 from tagger.errors import ServiceError
+from tagger.options import Options
 
 __all__ = ["AsyncClient", "Client", "Job", "Options", "Ready", "Retries", "ServiceError"]

@@ -12,9 +12,10 @@ from typing import Any, Self, Unpack
 import httpx
 
 from tagger.article import Annotation
-from tagger.client.operations import Answer, Job, Operations, Options, Ready, RecordLike, Records, line_of
+from tagger.client.operations import Answer, Job, Operations, Ready, RecordLike, Records, line_of
 from tagger.client.steps import END, Call, Emit, Lines, Next, Pause, Retries, Spool, Step, Steps, T
 from tagger.keywords.vocabulary import Keyword
+from tagger.options import Options
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 _JSON, _HTML, _TEXT = "application/json", "text/html", "text/plain"

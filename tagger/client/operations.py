@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
@@ -40,19 +40,6 @@ _BATCH_RECORDS, _BATCH_BYTES = 100, 500_000
 _FIRST_LOOK, _LONGEST_LOOK = 0.2, 5.0
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Failure | Annotation)
 _KEYWORDS = TypeAdapter(list[Keyword])
-
-
-class Options(TypedDict, total=False):
-    """What can be asked of an annotation; docs/http.md describes each."""
-
-    top: int
-    require_french: bool
-    profile: Profile
-    precision: float
-    lead_chars: int
-    lead_sentences: int
-    alternatives: bool
-    suggest_title: bool
 
 
 class Ready(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
@@ -13,14 +13,23 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.console import Console
 
-from tagger.annotator import DEFAULT_TOP, Annotator
+from tagger.annotator import Annotator
 from tagger.article import Annotation
 from tagger.commands.common import (
     SOME_FAILED,
+    AlternativesOption,
+    CharsetOption,
     DataOption,
+    FormatOption,
+    LeadCharsOption,
     LeadModelOption,
+    LeadSentencesOption,
     ModelsOption,
     NamesOption,
+    PrecisionOption,
+    RequireFrenchOption,
+    SuggestTitleOption,
+    TopOption,
     clear_errors,
     complain,
     errors,
@@ -30,7 +39,8 @@ from tagger.commands.common import (
 from tagger.console import show_annotation
 from tagger.errors import Failure, InputError
 from tagger.keywords.model import Profile
-from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
+from tagger.leads.options import DEFAULT_CHARS, MOST_SENTENCES
+from tagger.options import DEFAULT_TOP, AnnotateOptions
 from tagger.reading import BadRecord, Record, read_bytes, read_records
 from tagger.reading.formats import Format, format_of_content, format_of_path
 from tagger.settings import load_settings
@@ -52,33 +62,24 @@ def annotate(
         list[str], typer.Argument(help="Articles: .txt .html .json .jsonl .csv .parquet, or - for standard input.")
     ],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write JSON Lines to this file.")] = None,
-    top: Annotated[int, typer.Option(min=1, help="How many keywords to list, suggested or not.")] = DEFAULT_TOP,
+    top: TopOption = DEFAULT_TOP,
     table: Annotated[
         bool | None, typer.Option("--table/--jsonl", help="Tables or JSON Lines; by default tables on a terminal.")
     ] = None,
-    input_format: Annotated[
-        Format | None, typer.Option(help="Format of the input, where its name does not tell.")
-    ] = None,
-    charset: Annotated[str | None, typer.Option(help="Encoding of text and HTML files, if you know it.")] = None,
-    require_french: Annotated[bool, typer.Option(help="Refuse articles that are not in French.")] = False,
+    input_format: FormatOption = None,
+    charset: CharsetOption = None,
+    require_french: RequireFrenchOption = False,
     profile: Annotated[
         Profile | None,
         typer.Option(
             help="Keyword model: best or fast; by default best for single articles, fast for files of many."
         ),
     ] = None,
-    precision: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Suggest what reaches this precision, instead of what gives the best F1."),
-    ] = None,
-    lead_chars: Annotated[
-        int, typer.Option(min=LEAST_CHARS, help="How many characters a lead may have.")
-    ] = DEFAULT_CHARS,
-    lead_sentences: Annotated[int, typer.Option(min=1, max=2, help="How many sentences a lead may have.")] = 2,
-    alternatives: Annotated[bool, typer.Option(help="Give two other leads to choose from.")] = False,
-    suggest_title: Annotated[
-        bool, typer.Option(help=f"Suggest a title of at most {TITLE_CHARS} characters.")
-    ] = False,
+    precision: PrecisionOption = None,
+    lead_chars: LeadCharsOption = DEFAULT_CHARS,
+    lead_sentences: LeadSentencesOption = MOST_SENTENCES,
+    alternatives: AlternativesOption = False,
+    suggest_title: SuggestTitleOption = False,
     lead_model: LeadModelOption = None,
     models: ModelsOption = None,
     training_data: DataOption = None,
@@ -93,61 +94,56 @@ def annotate(
 
         curl -s https://example.org/article | tagger annotate - --jsonl
     """
-    as_table = table if table is not None else output is None and sys.stdout.isatty()
+    options = AnnotateOptions(
+        top=top,
+        require_french=require_french,
+        profile=profile,
+        precision=precision,
+        lead_chars=lead_chars,
+        lead_sentences=lead_sentences,
+        alternatives=alternatives,
+        suggest_title=suggest_title,
+    )
     with clear_errors():
-        annotator = Annotator.load(
-            load_settings(
-                models_dir=models, training_data_dir=training_data, names_file=own_names, lead_model=lead_model
-            )
+        settings = load_settings(
+            models_dir=models, training_data_dir=training_data, names_file=own_names, lead_model=lead_model
         )
-        lead = LeadOptions(
-            max_chars=lead_chars,
-            max_sentences=lead_sentences,
-            alternatives=alternatives,
-            title=suggest_title,
-        )
-        options = _Options(top, require_french, charset, profile, precision, lead)
-        with open_output(output) as stream, progress("articles") as advance:
-            failed = 0
-            for name, answer in _answers(annotator, files, input_format, options):
-                failed += isinstance(answer, Failure)
-                if as_table:
-                    _print_answer(name, answer)
-                else:
-                    stream.write(answer.model_dump_json() + "\n")
-                advance()
+        answers = _answers(Annotator.load(settings), files, input_format, charset, options)
+        as_table = table if table is not None else output is None and sys.stdout.isatty()
+        failed = _write(answers, output, as_table=as_table)
     if failed:
         errors.print(f"[yellow]{failed} could not be annotated; their `error` says why.[/]")
         raise typer.Exit(SOME_FAILED)
 
 
-@dataclass(frozen=True)
-class _Options:
-    top: int
-    require_french: bool
-    charset: str | None
-    profile: Profile | None
-    precision: float | None
-    lead: LeadOptions
-
-
 def _answers(
-    annotator: Annotator, files: list[str], input_format: Format | None, options: _Options
+    annotator: Annotator,
+    files: list[str],
+    input_format: Format | None,
+    charset: str | None,
+    options: AnnotateOptions,
 ) -> Iterator[tuple[str, Annotation | Failure]]:
     """Annotate all that the files hold, in order."""
     for file in files:
         with _open_source(file, input_format) as source:
             profile = options.profile or ("fast" if source.format.holds_records else "best")
-            for record in _records(source, options.charset):
-                answer = annotator.answer(
-                    record,
-                    top=options.top,
-                    require_french=options.require_french,
-                    profile=profile,
-                    precision=options.precision,
-                    lead=options.lead,
-                )
-                yield record.id or source.name, answer
+            asked = options.model_dump() | {"profile": profile}
+            for record in _records(source, charset):
+                yield record.id or source.name, annotator.answer(record, **asked)
+
+
+def _write(answers: Iterable[tuple[str, Annotation | Failure]], output: Path | None, *, as_table: bool) -> int:
+    """Write the answers as they come, and count those that are failures."""
+    failed = 0
+    with open_output(output) as stream, progress("articles") as advance:
+        for name, answer in answers:
+            failed += isinstance(answer, Failure)
+            if as_table:
+                _print_answer(name, answer)
+            else:
+                stream.write(answer.model_dump_json() + "\n")
+            advance()
+    return failed
 
 
 def _records(source: _Source, charset: str | None) -> Iterator[Record | BadRecord]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from tagger.errors import TaggerError
+from tagger.leads.options import LEAST_CHARS, MOST_SENTENCES
+from tagger.options import AnnotateOptions
+from tagger.reading import Format
 from tagger.writing import written_whole
 
 SOME_FAILED = 1
@@ -22,6 +25,21 @@ FAILED = 3
 _SECONDS_BETWEEN_LINES = 30
 errors = Console(stderr=True)
 
+
+def _asks(name: str, least: int | None = None, most: int | None = None) -> Any:  # noqa: ANN401 - as typer has it
+    """Make the command line's form of an option of the annotation."""
+    return typer.Option(help=AnnotateOptions.model_fields[name].description, min=least, max=most)
+
+
+TopOption = Annotated[int, _asks("top", 1)]
+RequireFrenchOption = Annotated[bool, _asks("require_french")]
+PrecisionOption = Annotated[float | None, _asks("precision", 0, 1)]
+LeadCharsOption = Annotated[int, _asks("lead_chars", LEAST_CHARS)]
+LeadSentencesOption = Annotated[int, _asks("lead_sentences", 1, MOST_SENTENCES)]
+AlternativesOption = Annotated[bool, _asks("alternatives")]
+SuggestTitleOption = Annotated[bool, _asks("suggest_title")]
+FormatOption = Annotated[Format | None, typer.Option(help="Format of the input, where its name does not tell.")]
+CharsetOption = Annotated[str | None, typer.Option(help="Encoding of CSV, text and HTML files, if you know it.")]
 ModelsOption = Annotated[
     Path | None, typer.Option("--models", help="Folder of trained models, instead of the shipped one.")
 ]

@@ -15,13 +15,21 @@ from rich.markup import escape
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as RichProgress
 
-from tagger.annotator import DEFAULT_TOP
 from tagger.commands.common import (
     SOME_FAILED,
+    AlternativesOption,
+    CharsetOption,
     DataOption,
+    FormatOption,
+    LeadCharsOption,
     LeadModelOption,
+    LeadSentencesOption,
     ModelsOption,
     NamesOption,
+    PrecisionOption,
+    RequireFrenchOption,
+    SuggestTitleOption,
+    TopOption,
     clear_errors,
     complain,
     errors,
@@ -29,14 +37,15 @@ from tagger.commands.common import (
 )
 from tagger.errors import SourceError
 from tagger.keywords.model import Profile
-from tagger.leads.options import DEFAULT_CHARS, LEAST_CHARS, TITLE_CHARS, LeadOptions
-from tagger.reading.formats import Format
+from tagger.leads.options import DEFAULT_CHARS, MOST_SENTENCES
+from tagger.options import DEFAULT_TOP
 from tagger.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from tagger.batch.engine import Crew
     from tagger.batch.fetching import Fetcher
     from tagger.batch.retagging import Outcome, Progress, Report
+    from tagger.batch.sources import Source
     from tagger.batch.work import Work
 
 _INTERRUPTED = 130
@@ -77,20 +86,13 @@ def retag(
     keywords_only: Annotated[
         bool, typer.Option("--keywords-only", help="Keywords without evidence, no entities, no lead: much faster.")
     ] = False,
-    top: Annotated[int, typer.Option(min=1, help="How many keywords to list, suggested or not.")] = DEFAULT_TOP,
-    precision: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Suggest what reaches this precision, instead of what gives the best F1."),
-    ] = None,
-    require_french: Annotated[bool, typer.Option(help="Reject articles that are not in French.")] = False,
-    lead_chars: Annotated[
-        int, typer.Option(min=LEAST_CHARS, help="How many characters a lead may have.")
-    ] = DEFAULT_CHARS,
-    lead_sentences: Annotated[int, typer.Option(min=1, max=2, help="How many sentences a lead may have.")] = 2,
-    alternatives: Annotated[bool, typer.Option(help="Give two other leads to choose from.")] = False,
-    suggest_title: Annotated[
-        bool, typer.Option(help=f"Suggest a title of at most {TITLE_CHARS} characters.")
-    ] = False,
+    top: TopOption = DEFAULT_TOP,
+    precision: PrecisionOption = None,
+    require_french: RequireFrenchOption = False,
+    lead_chars: LeadCharsOption = DEFAULT_CHARS,
+    lead_sentences: LeadSentencesOption = MOST_SENTENCES,
+    alternatives: AlternativesOption = False,
+    suggest_title: SuggestTitleOption = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
     restart: Annotated[
         bool, typer.Option("--restart/--resume", help="Begin anew, instead of going on where the last run stopped.")
@@ -105,10 +107,8 @@ def retag(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="With --dry-run: write all figures to this file.")
     ] = None,
-    input_format: Annotated[
-        Format | None, typer.Option(help="Format of the source, where its name does not tell.")
-    ] = None,
-    charset: Annotated[str | None, typer.Option(help="Encoding of CSV, text and HTML files, if you know it.")] = None,
+    input_format: FormatOption = None,
+    charset: CharsetOption = None,
     fetch: Annotated[
         bool, typer.Option("--fetch", help="Use the network: for web addresses, and .urls or .txt lists of them.")
     ] = False,
@@ -139,76 +139,112 @@ def retag(
 
         tagger retag archive.parquet annotated.parquet --engine ray --address auto
     """
-    from tagger.batch.difference.comparing import compare_with_filing
-    from tagger.batch.engine import Engine
-    from tagger.batch.journal import is_begun
-    from tagger.batch.retagging import annotated
-    from tagger.batch.retagging import retag as run
     from tagger.batch.sinks import SinkFormat, sink_format_of, sink_of
     from tagger.batch.sources import SourceOptions, open_source
     from tagger.batch.work import RetagOptions, Work
-    from tagger.commands.diff import tell
-    from tagger.keywords.vocabulary import load_vocabulary
-    from tagger.resources import training_data_dir
 
-    if sink is None and not dry_run:
-        raise typer.BadParameter("A sink is needed, unless you say --dry-run.", param_hint="SINK")
-    if (html_file or json_file) and not dry_run:
-        raise typer.BadParameter(
-            "Say --dry-run too; tagger diff compares what was written.", param_hint="--html, --json"
-        )
+    _check_arguments(sink, html_file or json_file, dry_run=dry_run)
+    options = RetagOptions(
+        profile=profile,
+        top=top,
+        precision=precision,
+        require_french=require_french,
+        keywords_only=keywords_only,
+        lead_chars=lead_chars,
+        lead_sentences=lead_sentences,
+        alternatives=alternatives,
+        suggest_title=suggest_title,
+    )
     with clear_errors(), _told_when_interrupted(), ExitStack() as stack:
         settings = load_settings(
             models_dir=models, training_data_dir=training_data, names_file=own_names, lead_model=lead_model
         )
-        lead = LeadOptions(
-            max_chars=lead_chars, max_sentences=lead_sentences, alternatives=alternatives, title=suggest_title
-        )
-        options = RetagOptions(
-            profile=profile,
-            top=top,
-            precision=precision,
-            require_french=require_french,
-            keywords_only=keywords_only,
-            lead=lead,
-        )
         fetcher = None
         if fetch:
-            is_new = restart or only_rejects or sink is None or not is_begun(sink)
-            fetcher = stack.enter_context(_fetcher(settings, cache, pause, retry_failures=is_new))
+            retry_failures = restart or only_rejects or not _is_begun(sink)
+            fetcher = stack.enter_context(_fetcher(settings, cache, pause, retry_failures=retry_failures))
         if sink is not None and sink.exists() and Path(source).resolve() == sink.resolve():
             raise SourceError(f"{source} cannot be written into itself. Name another output.")
         opened = open_source(source, SourceOptions(input_format, charset, fetcher))
-        sink_format = SinkFormat.JSONL if dry_run or sink is None else sink_format_of(sink)
+        written = None if dry_run else sink
+        sink_format = sink_format_of(written) if written else SinkFormat.JSONL
         sink_of(sink_format)  # a missing extra is told before the models are loaded
-        crew = _crew(Work(settings, options, sink_format), engine, workers, address)
-        with Engine(crew) as running:
-            running.models()
-            started = time.monotonic()
-            report = stack.enter_context(_reports(limit))
-            if dry_run or sink is None:
-                vocabulary = load_vocabulary(training_data_dir(settings.training_data_dir))
-                difference = compare_with_filing(annotated(opened, running, report, limit=limit), vocabulary)
-                failed = difference.uncompared.failed_new
-            else:
-                outcome = run(
-                    opened,
-                    sink,
-                    sink_format,
-                    options,
-                    running,
-                    report,
-                    limit=limit,
-                    restart=restart,
-                    only_rejects=only_rejects,
-                )
-                failed = outcome.rejected
-        if dry_run or sink is None:
-            tell(difference, json_file, html_file, None)
+        work = Work(settings, options, sink_format)
+        crew = _crew(work, engine, workers, address)
+        if written is None:
+            failed = _compare(opened, work, crew, limit, json_file, html_file)
         else:
-            _tell(outcome, sink, time.monotonic() - started)
+            failed = _write(opened, written, work, crew, limit, restart=restart, only_rejects=only_rejects)
     if failed:
         raise typer.Exit(SOME_FAILED)
+
+
+def _check_arguments(sink: Path | None, report: Path | None, *, dry_run: bool) -> None:
+    if sink is None and not dry_run:
+        raise typer.BadParameter("A sink is needed, unless you say --dry-run.", param_hint="SINK")
+    if report and not dry_run:
+        raise typer.BadParameter(
+            "Say --dry-run too; tagger diff compares what was written.", param_hint="--html, --json"
+        )
+
+
+def _is_begun(sink: Path | None) -> bool:
+    from tagger.batch.journal import is_begun
+
+    return sink is not None and is_begun(sink)
+
+
+def _compare(
+    source: Source, work: Work, crew: Crew, limit: int | None, json_file: Path | None, html_file: Path | None
+) -> int:
+    """Tell what would change; give the number of records that could not be annotated."""
+    from tagger.batch.difference.comparing import compare_with_filing
+    from tagger.batch.engine import Engine
+    from tagger.batch.retagging import annotated
+    from tagger.commands.diff import tell
+    from tagger.keywords.vocabulary import load_vocabulary
+    from tagger.resources import training_data_dir
+
+    with Engine(crew) as engine:
+        engine.models()  # the clock starts when the workers are ready
+        vocabulary = load_vocabulary(training_data_dir(work.settings.training_data_dir))
+        with _reports(limit) as report:
+            difference = compare_with_filing(annotated(source, engine, report, limit=limit), vocabulary)
+    tell(difference, json_file, html_file, None)
+    return difference.uncompared.failed_new
+
+
+def _write(
+    source: Source,
+    sink: Path,
+    work: Work,
+    crew: Crew,
+    limit: int | None,
+    *,
+    restart: bool,
+    only_rejects: bool,
+) -> int:
+    """Write the sink; give the number of records that could not be annotated."""
+    from tagger.batch.engine import Engine
+    from tagger.batch.retagging import retag
+
+    with Engine(crew) as engine:
+        engine.models()  # the clock starts when the workers are ready
+        started = time.monotonic()
+        with _reports(limit) as report:
+            outcome = retag(
+                source,
+                sink,
+                work.sink,
+                work.options,
+                engine,
+                report,
+                limit=limit,
+                restart=restart,
+                only_rejects=only_rejects,
+            )
+    _tell(outcome, sink, time.monotonic() - started)
+    return outcome.rejected
 
 
 def _fetcher(settings: Settings, cache: Path | None, pause: float, *, retry_failures: bool) -> Fetcher:

@@ -57,10 +57,10 @@ class ExtractiveWriter:
         """
         options = options or LeadOptions()
         sentences = read_sentences(text.text, skipped)
-        found = self._best_first(title, text, sentences, options.max_chars, options.max_sentences)
+        found = self._best_first(title, text, sentences, options.lead_chars, options.lead_sentences)
         best = next(found, None)
         if best is None:
-            return _cut(sentences, text, options.max_chars)
+            return _cut(sentences, text, options.lead_chars)
         others = _unlike(best, found) if options.alternatives else []
         return Lead(text=best.text, source=best.source, method=METHOD, alternatives=others)
 

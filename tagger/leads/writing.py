@@ -71,11 +71,11 @@ class LeadWriter:
     ) -> Written:
         """Write the lead of an article; `skipped` are stretches of the text that must not be used."""
         extracted = self._extractive.write(title.text, text, skipped, options)
-        suggestion = self._extractive.suggest_title(title.text, text, skipped) if options.title else None
+        suggestion = self._extractive.suggest_title(title.text, text, skipped) if options.suggest_title else None
         if self._abstractive is None:
             return Written(extracted, suggestion)
         (own_words,) = self._abstractive.write(
-            [(title.text, _without(text.text, skipped))], options.max_chars, options.max_sentences
+            [(title.text, _without(text.text, skipped))], options.lead_chars, options.lead_sentences
         )
         if own_words is None:
             return Written(extracted, suggestion, "late")

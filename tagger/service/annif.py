@@ -34,9 +34,9 @@ from tagger.errors import (
 from tagger.keywords.incoming import id_of, uri_of
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Keyword, Vocabulary
+from tagger.options import AnnotateOptions
 from tagger.service import bodies, examples
 from tagger.service.dependencies import Pool, ServiceSettings
-from tagger.service.options import AnnotateOptions
 from tagger.service.pool import WorkerPool
 from tagger.service.problems import problem_responses
 from tagger.service.receiving import read_body

@@ -25,14 +25,14 @@ from tagger.service import bodies, examples
 from tagger.service.batches import StreamedBatch, Upload, lines_of
 from tagger.service.dependencies import Pool, ServiceSettings
 from tagger.service.idempotency import IDEMPOTENCY_HEADER, IDEMPOTENCY_PROBLEMS
-from tagger.service.options import AnnotateOptions
+from tagger.service.options import AnnotateParameters
 from tagger.service.problems import problem_responses
 from tagger.service.receiving import read_body, refuse_announced
 from tagger.service.security import DOOR_PROBLEMS, require
 from tagger.settings import Settings
 
 router = APIRouter(tags=["annotation"], dependencies=[Depends(require("annotate"))])
-Options = Annotated[AnnotateOptions, Query()]
+Options = Annotated[AnnotateParameters, Query()]
 
 _PATH, _BATCH_PATH = "/v1/annotate", "/v1/annotate/batch"
 _REFUSED = (

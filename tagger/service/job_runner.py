@@ -19,9 +19,9 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 
 from tagger.errors import BodyTooLargeError, Failure, InputError, InternalError, StoreError, TaggerError
+from tagger.options import AnnotateOptions
 from tagger.reading.records import parse_record
 from tagger.service.job_files import JobFolder, Segment, Source
-from tagger.service.options import AnnotateOptions
 from tagger.service.webhooks import WebhookSender
 from tagger.settings import Settings
 from tagger.store.idempotency import KeptAnswers

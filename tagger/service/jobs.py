@@ -27,6 +27,7 @@ from tagger.errors import (
     UnsupportedFormatError,
     WebhookRefusedError,
 )
+from tagger.options import AnnotateOptions
 from tagger.reading.records import parse_json
 from tagger.service import bodies, examples
 from tagger.service.background import add_background
@@ -34,7 +35,7 @@ from tagger.service.idempotency import IDEMPOTENCY_HEADER, IDEMPOTENCY_PROBLEMS,
 from tagger.service.job_files import Input, JobFolder
 from tagger.service.job_runner import Answer, JobRunner
 from tagger.service.keyring import Client
-from tagger.service.options import AnnotateOptions
+from tagger.service.options import AnnotateParameters
 from tagger.service.problems import problem_responses
 from tagger.service.receiving import read_body, stream_body
 from tagger.service.security import DOOR_PROBLEMS, require
@@ -52,7 +53,7 @@ _SPOOL_BYTES = 1 << 20
 Caller = Annotated[Client, Depends(require("annotate"))]
 
 
-class JobParameters(AnnotateOptions):
+class JobParameters(AnnotateParameters):
     """What is asked of a job: the options of every annotation in it, and where to tell of its end."""
 
     webhook: str | None = Field(None, description="URL that is told of the job's end, at a host that is allowed.")

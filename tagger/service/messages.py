@@ -17,7 +17,7 @@ from tagger.article import Annotation, ModelVersions, Suggestion
 from tagger.errors import Failure, TaggerError, remade
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Keyword, Vocabulary
-from tagger.service.options import AnnotateOptions
+from tagger.options import AnnotateOptions
 
 TAKEN = b"!"  # what a worker answers as soon as it has read a task
 SUGGESTIONS = TypeAdapter(list[Suggestion])  # what a task of the kind `keywords` is answered with

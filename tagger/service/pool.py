@@ -29,10 +29,10 @@ from tagger.errors import (
     TaggerError,
     WorkerLostError,
 )
+from tagger.options import AnnotateOptions
 from tagger.reading.records import parse_record
 from tagger.service.messages import SUGGESTIONS, Kind, LoadedModels, Outcome, Task
 from tagger.service.observability import Metrics, request_id, span
-from tagger.service.options import AnnotateOptions
 from tagger.service.processes import GoneError, ModelProcess, NeverReadError, WorkerProcess
 from tagger.settings import Settings
 

@@ -152,14 +152,14 @@ class Worker:
         if task.kind == "array":
             return Outcome(), lines_of_array(bodies.as_utf8(body, task.charset))
         if task.kind == "record":
-            answer = self._annotator.answer(parse_record(body), **task.options.arguments("fast"))
+            answer = self._annotator.answer(parse_record(body), **task.options.model_dump())
             return Outcome.of(answer), answer.model_dump_json().encode()
         record = bodies.record_of_body(body, task.content_type, task.charset)
         if task.kind == "keywords":
             options = task.options
             found = self._annotator.suggest(article_of(record), top=options.top, profile=options.profile or "best")
             return Outcome(), SUGGESTIONS.dump_json(found)
-        annotation = self._annotator.annotate(article_of(record), id=record.id, **task.options.arguments("best"))
+        annotation = self._annotator.annotate(article_of(record), id=record.id, **task.options.model_dump())
         return Outcome.of(annotation), annotation.model_dump_json().encode()
 
 

@@ -18,6 +18,7 @@ from tagger.feedback import ArticleState, StoredArticle
 from tagger.feedback.decision_kinds import Decision, parse_decisions
 from tagger.feedback.state import apply
 from tagger.feedback.users import User
+from tagger.options import AnnotateOptions
 from tagger.service.bodies import JSON
 from tagger.service.desk import copies, wording
 from tagger.service.desk.lists import Narrowing
@@ -32,7 +33,6 @@ from tagger.service.desk.routing import (
     redirect,
 )
 from tagger.service.desk.views import article_view
-from tagger.service.options import AnnotateOptions
 
 router = new_router()
 

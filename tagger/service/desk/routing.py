@@ -22,11 +22,11 @@ from tagger.errors import BodyTooLargeError, InternalError, TaggerError
 from tagger.feedback import Articles, Decisions, Users
 from tagger.feedback.users import User
 from tagger.keywords.vocabulary import VOCABULARY_FILE, Vocabulary, load_vocabulary
+from tagger.options import AnnotateOptions
 from tagger.resources import training_data_dir
 from tagger.service.bodies import JSON
 from tagger.service.desk import security, wording
 from tagger.service.desk.rendering import page
-from tagger.service.options import AnnotateOptions
 from tagger.service.problems import problem_response
 from tagger.settings import Settings
 from tagger.store.database import Database
