@@ -160,13 +160,14 @@ def test_a_batch_is_answered_in_order_whatever_its_lines_do(service: Service, tm
     assert [found["id"] for found in answers] == ["0", "1", "2", "3", "4", None, "6", None]
 
 
-def test_a_batch_streams_in_both_directions(service: Service) -> None:
+@pytest.mark.parametrize("media_type", [b"application/x-ndjson", b"application/jsonl; charset=UTF8"])
+def test_a_batch_streams_in_both_directions(service: Service, media_type: bytes) -> None:
     """Each line is answered before the next is sent, over one request."""
     lines = ndjson("Un.", "Deux.", "Trois.").encode().splitlines(keepends=True)
     with socket.create_connection((service.client.base_url.host, service.client.base_url.port or 0), SECONDS) as wire:
         wire.sendall(
-            b"POST /v1/annotate/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-            b"Transfer-Encoding: chunked\r\n\r\n"
+            b"POST /v1/annotate/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n" % media_type
         )
         received = b""
         for number, line in enumerate(lines):

@@ -135,7 +135,7 @@ def test_batch_answers_for_the_good_ones(http: httpx.Client) -> None:
 
 def test_encodings_are_taken_as_declared(http: httpx.Client) -> None:
     record = json.dumps({"id": "é", "text": "La fibre à Thiès, dit le ministre."}, ensure_ascii=False)
-    for encoding in ("utf-8", "utf-8-sig", "latin-1"):
+    for encoding in ("utf-8", "utf-8-sig", "utf8", "latin-1"):
         charset = encoding.removesuffix("-sig")
         headers = {"content-type": f"application/json; charset={charset}"}
         one = http.post("/v1/annotate", content=record.encode(encoding), headers=headers)

@@ -91,7 +91,7 @@ async def annotate_batch(request: Request, options: Options, pool: Pool, setting
             f"The media type {content_type} is not taken. Send a JSON array as {bodies.JSON}, or one record a line "
             f"as {bodies.NDJSON}."
         )
-    if charset and charset.lower() != "utf-8":
+    if not bodies.is_utf8(charset):
         body = bodies.as_utf8(await read_body(request, settings.max_batch_bytes), charset)
         return StreamedBatch(_in_turn(body), **given)
     refuse_announced(request, settings.max_batch_bytes)

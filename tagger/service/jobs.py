@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -28,7 +27,6 @@ from tagger.errors import (
     WebhookRefusedError,
 )
 from tagger.options import AnnotateOptions
-from tagger.reading.records import parse_json
 from tagger.service import bodies, examples
 from tagger.service.background import add_background
 from tagger.service.idempotency import IDEMPOTENCY_HEADER, IDEMPOTENCY_PROBLEMS, fingerprint, key_of, replay
@@ -271,8 +269,8 @@ async def _receive(request: Request, folder: JobFolder, job_id: str, settings: S
         if content_type == bodies.JSON:
             body = await read_body(request, settings.max_batch_bytes)
             digest = hashlib.sha256(body)
-            await run_in_threadpool(_write_array, received, bodies.as_utf8(body, charset))
-        elif content_type in bodies.NDJSON_NAMES and charset in (None, "utf-8", "utf8"):
+            await run_in_threadpool(_write_array, received, body, charset)
+        elif content_type in bodies.NDJSON_NAMES and bodies.is_utf8(charset):
             digest = hashlib.sha256()
             async for piece in _pieces(stream_body(request, settings.max_job_bytes)):
                 digest.update(piece)
@@ -289,13 +287,10 @@ async def _receive(request: Request, folder: JobFolder, job_id: str, settings: S
     return received.total, digest.hexdigest()
 
 
-def _write_array(received: Input, body: bytes) -> None:
+def _write_array(received: Input, body: bytes, charset: str | None) -> None:
     """Write the items of a JSON array, one a line."""
-    items: Any = parse_json(body)
-    if not isinstance(items, list):
-        raise InvalidRecordError("A job must be a JSON array of records, or one record a line as NDJSON.")
-    for item in items:
-        received.write(json.dumps(item).encode() + b"\n")
+    for line in bodies.lines_of_array(bodies.as_utf8(body, charset)):
+        received.write(line)
 
 
 async def _pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

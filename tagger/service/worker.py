@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast, get_args
 
 import structlog
 
-from tagger.errors import InternalError, InvalidRecordError, TaggerError
+from tagger.errors import InternalError, TaggerError
 from tagger.keywords.model import Profile
 from tagger.reading import Record, article_of
-from tagger.reading.records import parse_json, parse_record
+from tagger.reading.records import parse_record
 from tagger.service import bodies, examples, messages
 from tagger.service.logs import configure_logs
 from tagger.service.messages import SUGGESTIONS, Fault, Hello, LoadedModels, Outcome, Task
@@ -150,7 +150,7 @@ class Worker:
 
     def _answer(self, task: Task, body: bytes) -> tuple[Outcome, bytes]:
         if task.kind == "array":
-            return Outcome(), lines_of_array(bodies.as_utf8(body, task.charset))
+            return Outcome(), b"".join(bodies.lines_of_array(bodies.as_utf8(body, task.charset)))
         if task.kind == "record":
             answer = self._annotator.answer(parse_record(body), **task.options.model_dump())
             return Outcome.of(answer), answer.model_dump_json().encode()
@@ -161,18 +161,6 @@ class Worker:
             return Outcome(), SUGGESTIONS.dump_json(found)
         annotation = self._annotator.annotate(article_of(record), id=record.id, **task.options.model_dump())
         return Outcome.of(annotation), annotation.model_dump_json().encode()
-
-
-def lines_of_array(body: bytes) -> bytes:
-    """Make NDJSON of a JSON array, one line an item.
-
-    Raises:
-        InputError: it is not JSON, or no array.
-    """
-    items = parse_json(body)
-    if not isinstance(items, list):
-        raise InvalidRecordError("A batch must be a JSON array of records. Send one record to /v1/annotate.")
-    return b"".join(json.dumps(item).encode() + b"\n" for item in items)
 
 
 def _see_off(*_: object) -> None:
