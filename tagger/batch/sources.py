@@ -9,19 +9,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from tagger.batch.fetching import Fetcher, Page
 from tagger.batch.spip import SpipAddress, SpipSource
 from tagger.errors import InputError, SourceError, UnsupportedFormatError
-from tagger.reading import BadRecord, Record, format_of_media_type, read_bytes, read_records
+from tagger.reading import BadRecord, Record, format_of_media_type, read_records
 from tagger.reading.decoding import decode
 from tagger.reading.feeds import read_feed
-from tagger.reading.formats import Format, format_of_content, format_of_path
+from tagger.reading.formats import Format, format_of_path
+from tagger.reading.streams import format_of_stream, record_of, records_in
 
-_PEEKED_BYTES = 4096
 _FEED_ENDINGS = (".rss", ".atom", ".xml")
 _LIST_ENDINGS = (".urls", ".txt")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml")
@@ -108,14 +107,12 @@ class _File:
 
     def records(self) -> Iterator[Record | BadRecord]:
         with self._path.open("rb") as stream:
-            if not self._format.holds_records:
-                yield _article_in(stream.read(), self._format, self._charset, self._name)
-            elif self._format is Format.PARQUET:
+            if self._format is Format.PARQUET:
                 yield from self._counted(stream)
             else:
                 size = max(self._path.stat().st_size, 1)
                 self._share = lambda: stream.tell() / size if not stream.closed else 1.0
-                yield from read_records(stream, self._format, self._charset)
+                yield from records_in(stream, self._format, self._charset, self._name)
 
     def share_read(self) -> float:
         return self._share()
@@ -163,12 +160,8 @@ class _StandardInput:
 
     def records(self) -> Iterator[Record | BadRecord]:
         stream = sys.stdin.buffer
-        start = stream.peek(_PEEKED_BYTES) if isinstance(stream, BufferedReader) else b""
-        format = self._options.format or format_of_content(start)
-        if format.holds_records:
-            yield from read_records(stream, format, self._options.charset)
-        else:
-            yield _article_in(stream.read(), format, self._options.charset, "-")
+        format = self._options.format or format_of_stream(stream)
+        return records_in(stream, format, self._options.charset, "-")
 
     def share_read(self) -> None:
         return None
@@ -212,23 +205,13 @@ def _records_of_page(address: str, page: Page) -> Iterator[Record | BadRecord]:
     if page.content_type in _FEED_TYPES:
         yield from read_feed(page.body)
     elif format := format_of_media_type(page.content_type):
-        record = _article_in(page.body, format, page.charset, address)
+        record = record_of(page.body, format, page.charset, address)
         yield record if isinstance(record, BadRecord) else record.model_copy(update={"url": address})
     else:
         yield BadRecord(
             address,
             UnsupportedFormatError(f"The address answered {page.content_type}, which is no page and no feed."),
         )
-
-
-def _article_in(data: bytes, format: Format, charset: str | None, name: str) -> Record | BadRecord:
-    """Make the record of a text or a page; pages are left to the workers, which have more time."""
-    try:
-        if format is Format.HTML:
-            return Record(id=name, html=decode(data, declared=charset))
-        return Record(id=name, **read_bytes(data, format, charset=charset).model_dump())
-    except InputError as error:
-        return BadRecord(name, error)
 
 
 def _addresses_in(path: Path) -> list[str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BufferedReader
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -37,24 +35,13 @@ from tagger.commands.common import (
     progress,
 )
 from tagger.console import show_annotation
-from tagger.errors import Failure, InputError
+from tagger.errors import Failure
 from tagger.keywords.model import Profile
 from tagger.leads.options import DEFAULT_CHARS, MOST_SENTENCES
 from tagger.options import DEFAULT_TOP, AnnotateOptions
-from tagger.reading import BadRecord, Record, read_bytes, read_records
-from tagger.reading.formats import Format, format_of_content, format_of_path
+from tagger.reading import Format, format_of_path
+from tagger.reading.streams import format_of_stream, records_in
 from tagger.settings import load_settings
-
-_PEEKED_BYTES = 4096
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A file or standard input to read from."""
-
-    name: str
-    format: Format
-    stream: BinaryIO
 
 
 def annotate(
@@ -125,11 +112,12 @@ def _answers(
 ) -> Iterator[tuple[str, Annotation | Failure]]:
     """Annotate all that the files hold, in order."""
     for file in files:
-        with _open_source(file, input_format) as source:
-            profile = options.profile or ("fast" if source.format.holds_records else "best")
+        with _opened(file) as stream:
+            format = input_format or _format_of(file, stream)
+            profile = options.profile or ("fast" if format.holds_records else "best")
             asked = options.model_dump() | {"profile": profile}
-            for record in _records(source, charset):
-                yield record.id or source.name, annotator.answer(record, **asked)
+            for record in records_in(stream, format, charset, file):
+                yield record.id or file, annotator.answer(record, **asked)
 
 
 def _write(answers: Iterable[tuple[str, Annotation | Failure]], output: Path | None, *, as_table: bool) -> int:
@@ -146,33 +134,13 @@ def _write(answers: Iterable[tuple[str, Annotation | Failure]], output: Path | N
     return failed
 
 
-def _records(source: _Source, charset: str | None) -> Iterator[Record | BadRecord]:
-    """Give the records of a source; a text or a web page is one record, with its name as id."""
-    if source.format.holds_records:
-        yield from read_records(source.stream, source.format, charset)
-        return
-    try:
-        article = read_bytes(source.stream.read(), source.format, charset=charset)
-    except InputError as error:
-        yield BadRecord(source.name, error)
-    else:
-        yield Record(id=source.name, **article.model_dump())
+def _opened(file: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
 
 
-@contextmanager
-def _open_source(file: str, input_format: Format | None) -> Iterator[_Source]:
-    if file == "-":
-        buffer = sys.stdin.buffer
-        start = buffer.peek(_PEEKED_BYTES) if isinstance(buffer, BufferedReader) else b""
-        yield _Source("-", input_format or format_of_content(start), buffer)
-        return
+def _format_of(file: str, stream: BinaryIO) -> Format:
     path = Path(file)
-    with path.open("rb") as stream:
-        yield _Source(file, input_format or _format_of(path, stream), stream)
-
-
-def _format_of(path: Path, stream: BufferedReader) -> Format:
-    return format_of_path(path) if path.suffix else format_of_content(stream.peek(_PEEKED_BYTES))
+    return format_of_path(path) if path.suffix else format_of_stream(stream)
 
 
 def _print_answer(name: str, answer: Annotation | Failure) -> None:
