@@ -173,7 +173,7 @@ class Annotator:
             return self._fast, Warning(code="fast-profile", message=f"{error} The profile `fast` answered.")
 
     def annotate(self, article: Article, *, id: str | None = None, **options: Unpack[Options]) -> Annotation:
-        """Annotate one article, as the options ask; `AnnotateOptions` says what each does. By default `best` answers.
+        """Annotate one article, as the options ask: `tagger.options` says what each does. By default `best` answers.
 
         Raises:
             InputError: the article has no text, no words or too much text, or is not in French where
@@ -190,12 +190,9 @@ class Annotator:
         if options.require_french and language not in ("fr", UNKNOWN):
             raise NotFrenchError(f"The article's language is {language!r}. Send it without asking for French.")
         suggester, fallback = self._suggester(profile)
-        keywords = suggester.suggest(
-            title, text, options.top, options.precision, with_evidence=self._readers is not None
-        )
-        reading = _Reading()
-        if self._readers:
-            reading = self._readers.read(title, text, language, options, article.date)
+        readers = self._readers
+        keywords = suggester.suggest(title, text, options.top, options.precision, with_evidence=readers is not None)
+        reading = readers.read(title, text, language, options, article.date) if readers else _Reading()
         return Annotation(
             id=id,
             language=language,
