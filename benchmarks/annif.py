@@ -50,7 +50,7 @@ if WORKER not in sys.argv:  # this file also runs in Annif's interpreter, which 
     from rich.table import Table
 
     from tagger import Article
-    from tagger.keywords.decision import Answers, by_value, suggested
+    from tagger.keywords.decision import Answers, by_value, micro_f1, suggested
     from tagger.keywords.encoder import ENCODER, SentenceEncoder
     from tagger.keywords.exchange import ExchangeFormat, write_vocabulary
     from tagger.keywords.incoming import uri_of
@@ -62,7 +62,7 @@ if WORKER not in sys.argv:  # this file also runs in Annif's interpreter, which 
     from tagger.text.typography import normalise
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
     from tagger.training.cross_validation import Recipe, TrainingSet, cross_validate
-    from tagger.training.scores import KeywordScores, keyword_scores, micro_f1
+    from tagger.training.scores import MEASURES, KeywordScores, keyword_scores
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -72,15 +72,15 @@ Teaching = Literal["all keywords", "editor's keyword", "one keyword at a time"]
 
 REQUIREMENT = "annif[omikuji]==1.4.*"
 SEED = 0
-COLUMNS = {
-    "precision_at_1": "P@1",
-    "recall_at_3": "R@3",
-    "recall_at_5": "R@5",
-    "mean_reciprocal_rank": "MRR",
-    "micro_f1": "micro F1",
-    "macro_f1": "macro F1",
-    "ndcg": "nDCG",
-}
+COLUMNS = (
+    "precision_at_1",
+    "recall_at_3",
+    "recall_at_5",
+    "mean_reciprocal_rank",
+    "micro_f1",
+    "macro_f1",
+    "ndcg",
+)
 TIMED_ARTICLES = 150
 TIMED_KEYWORDS = 10  # as many as get evidence by default
 BATCH = 32  # of documents; Annif's own commands take as many at once
@@ -471,7 +471,7 @@ def articles_per_second(
 def _quality_table(quality: dict[str, KeywordScores]) -> Table:
     table = Table(title="Quality")
     table.add_column(no_wrap=True)
-    for heading in COLUMNS.values():
+    for heading in (MEASURES[column].short for column in COLUMNS):
         table.add_column(heading, justify="right")
     for name, scores in quality.items():
         table.add_row(name, *(f"{getattr(scores, column):.3f}" for column in COLUMNS))

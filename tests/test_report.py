@@ -19,10 +19,9 @@ from tagger.training.evaluation import (
     Evaluation,
     KeywordResult,
     ProfileEvaluation,
-    ReliabilityBin,
 )
 from tagger.training.report import report_html
-from tagger.training.scores import KeywordScores
+from tagger.training.scores import KeywordScores, ReliabilityBin
 
 EVIL = "<script>alert('« l’été »')</script> & \"fin\""
 FIELDS = list(KeywordScores.model_fields)

@@ -216,10 +216,15 @@ def by_value(values: Probabilities) -> Rows:
     return np.argsort(-values, axis=1, kind="stable")
 
 
+def micro_f1(chosen: Chosen, labels: Labels) -> float:
+    """Give F1 over all decisions (n, K) together."""
+    return float(2 * (chosen & (labels == 1)).sum() / max(chosen.sum() + labels.sum(), 1))
+
+
 def choose_threshold(probabilities: Probabilities, labels: Labels) -> float:
     """Choose the threshold with the greatest F1."""
     greatest = _suggested_up_to(probabilities, best_anyway=True)
-    return float(max(_THRESHOLDS, key=lambda value: _f1(greatest >= value, labels)))
+    return float(max(_THRESHOLDS, key=lambda value: micro_f1(greatest >= value, labels)))
 
 
 def _operating_points(probabilities: Probabilities, labels: Labels) -> list[OperatingPoint]:
@@ -245,10 +250,6 @@ def _best(combined: Probabilities) -> Probabilities:
     best = np.zeros((len(combined), _CONTEXT))
     best[:, :count] = -np.sort(np.partition(-combined, count - 1, axis=1)[:, :count], axis=1)
     return best
-
-
-def _f1(chosen: Chosen, labels: Labels) -> float:
-    return float(2 * (chosen & (labels == 1)).sum() / max(chosen.sum() + labels.sum(), 1))
 
 
 def _rounded(value: float) -> float:

@@ -8,10 +8,10 @@ from tagger.keywords.linear import LinearModel
 from tagger.keywords.model import KEYWORDS, KeywordManifest, Profile
 from tagger.training.corpus import Corpus
 from tagger.training.cross_validation import FOLDS
-from tagger.training.scores import KeywordScores
+from tagger.training.scores import MEASURES, KeywordScores
 
-_COLUMNS = "| P@1 | R@3 | R@5 | MRR | micro F1 | macro F1 | nDCG | calibration error |"
-_RULE = "|---|---|---|---|---|---|---|---|"
+_COLUMNS = "| " + " | ".join(measure.short for measure in MEASURES.values()) + " |"
+_RULE = "|---" * len(MEASURES) + "|"
 
 _WHAT: dict[Profile, str] = {
     "fast": """\

@@ -22,10 +22,10 @@ from tagger.keywords.model import KeywordModel, Profile
 from tagger.keywords.vocabulary import Vocabulary
 from tagger.text.typography import normalise
 from tagger.training.corpus import Corpus
-from tagger.training.scores import KeywordScores, keyword_scores
+from tagger.training.scores import MEASURES, KeywordScores, keyword_scores
 
 Progress = Callable[[str], None]
-_LOWER_IS_BETTER = ("calibration_error",)
+_LOWER_IS_BETTER = {name for name, measure in MEASURES.items() if measure.lower_is_better}
 LOW, HIGH = 2.5, 97.5  # per cent: the ends of the interval
 
 

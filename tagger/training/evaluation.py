@@ -14,10 +14,8 @@ from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Vocabulary
 from tagger.training.corpus import Corpus
 from tagger.training.cross_validation import UnseenScores
-from tagger.training.scores import KeywordScores
+from tagger.training.scores import KeywordScores, ReliabilityBin, reliability
 
-_BINS = 10
-_LEAST_PROBABILITY = 0.01
 _CONFUSIONS = 25
 _ARTICLES_SHOWN = 5
 _CURVE = np.round(np.arange(0.05, 1.0, 0.05), 2)
@@ -49,14 +47,6 @@ class Confusion(BaseModel):
     instead: str
     count: int
     articles: list[ConfusedArticle]
-
-
-class ReliabilityBin(BaseModel):
-    """The decisions with a probability near `probability`, and the share of them that were right."""
-
-    probability: float
-    share: float
-    count: int
 
 
 class CurvePoint(BaseModel):
@@ -112,7 +102,7 @@ def _of_profile(
         spread=KeywordScores(**dict(zip(names, measured.std(axis=0).round(4), strict=True))),
         keywords=_keyword_results(vocabulary, chosen, first),
         confusions=_confusions(corpus, vocabulary, probabilities, chosen, first),
-        reliability=_reliability(probabilities, first),
+        reliability=reliability(probabilities, first.labels),
         precision_recall=_curve(probabilities, first),
     )
 
@@ -165,20 +155,6 @@ def _confusions(
 def _confused_article(corpus: Corpus, index: int, probability: float) -> ConfusedArticle:
     brief = corpus.brief(index)
     return ConfusedArticle(id=brief.id, title=brief.title, probability=round(probability, 3))
-
-
-def _reliability(probabilities: Probabilities, run: UnseenScores) -> list[ReliabilityBin]:
-    counted = probabilities >= _LEAST_PROBABILITY
-    stated, right = probabilities[counted], run.labels[counted]
-    bins = np.minimum((stated * _BINS).astype(int), _BINS - 1)
-    return [
-        ReliabilityBin(
-            probability=round(float(stated[bins == number].mean()), 4),
-            share=round(float(right[bins == number].mean()), 4),
-            count=int((bins == number).sum()),
-        )
-        for number in np.unique(bins)
-    ]
 
 
 def _curve(probabilities: Probabilities, run: UnseenScores) -> list[CurvePoint]:

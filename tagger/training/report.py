@@ -14,13 +14,8 @@ from tagger.charts import Axis, Bars, Line, Point, bar_chart, line_chart
 from tagger.keywords.decision import MAX_SUGGESTED
 from tagger.keywords.model import Profile
 from tagger.report_pages import render
-from tagger.training.evaluation import (
-    CurvePoint,
-    Evaluation,
-    KeywordResult,
-    ProfileEvaluation,
-    ReliabilityBin,
-)
+from tagger.training.evaluation import CurvePoint, Evaluation, KeywordResult, ProfileEvaluation
+from tagger.training.scores import MEASURES, Measure, ReliabilityBin
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 _F1_BINS = 5
@@ -30,65 +25,6 @@ _NORMAL_95 = 1.96
 _PROFILES: dict[Profile, str] = {
     "fast": "weighs the words and word parts of an article",
     "best": "adds what a neural encoder makes of the article’s meaning",
-}
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A score as the page shows it: the field of KeywordScores, its names, and what it says in plain words."""
-
-    field: str
-    short: str
-    name: str
-    meaning: str
-    lower_is_better: bool = False
-
-
-_MEASURES: dict[str, list[Measure]] = {
-    "The keyword that the editor chose": [
-        Measure(
-            "precision_at_1", "P@1", "precision at 1", "Share of articles where the editor’s keyword is ranked first."
-        ),
-        Measure("recall_at_3", "R@3", "recall at 3", "Share of articles where it is among the first three."),
-        Measure("recall_at_5", "R@5", "recall at 5", "Share of articles where it is among the first five."),
-        Measure(
-            "mean_reciprocal_rank",
-            "MRR",
-            "mean reciprocal rank",
-            "How high it ranks on the whole: an article counts 1 if it is first, ½ if second, ⅓ if third, and so on.",
-        ),
-    ],
-    "All keywords that apply": [
-        Measure(
-            "micro_f1",
-            "Micro F1",
-            "F1 of all decisions",
-            "Are the suggested keywords right (precision), and are the right ones suggested (recall)? F1 is high "
-            "only when both are. Every decision counts alike, so frequent keywords weigh most.",
-        ),
-        Measure(
-            "macro_f1",
-            "Macro F1",
-            "mean F1 of the keywords",
-            "F1 keyword by keyword, then the mean: a rare keyword counts as much as a frequent one.",
-        ),
-        Measure(
-            "ndcg",
-            "nDCG",
-            "normalised discounted cumulative gain",
-            "How near the ranking comes to the ideal one, which has all right keywords on top; the top counts most.",
-        ),
-    ],
-    "The probabilities": [
-        Measure(
-            "calibration_error",
-            "Calibration error",
-            "expected calibration error, ten bins",
-            "How far stated probabilities are from what turns out right: 0.02 is two points in a hundred, on "
-            "average. Lower is better.",
-            lower_is_better=True,
-        ),
-    ],
 }
 
 
@@ -129,15 +65,15 @@ def report_html(evaluation: Evaluation) -> str:
 
 
 def _score_rows(evaluation: Evaluation) -> dict[str, list[tuple[Measure, list[Cell]]]]:
-    return {
-        group: [(measure, _cells(evaluation, measure)) for measure in measures]
-        for group, measures in _MEASURES.items()
-    }
+    rows: dict[str, list[tuple[Measure, list[Cell]]]] = {}
+    for field, measure in MEASURES.items():
+        rows.setdefault(measure.group, []).append((measure, _cells(evaluation, field, measure)))
+    return rows
 
 
-def _cells(evaluation: Evaluation, measure: Measure) -> list[Cell]:
+def _cells(evaluation: Evaluation, field: str, measure: Measure) -> list[Cell]:
     found = {
-        name: (float(getattr(profile.scores, measure.field)), float(getattr(profile.spread, measure.field)))
+        name: (float(getattr(profile.scores, field)), float(getattr(profile.spread, field)))
         for name, profile in evaluation.profiles.items()
     }
     sign = -1 if measure.lower_is_better else 1
