@@ -70,6 +70,16 @@ def test_keywords_are_accepted_rejected_and_added() -> None:
     assert [keyword.keyword for keyword in state.rejected] == ["Régulation des télécoms"]
 
 
+def test_the_first_listed_of_those_accepted_is_the_primary_one_until_another_is_chosen() -> None:
+    given = annotation(keywords={"Fintech": 0.5, "Sonatel/Orange": 0.9})  # the one to file under comes first
+    accepted = [KeywordAccepted(keyword_id="sonatel-orange"), KeywordAccepted(keyword_id="fintech")]
+    chosen = PrimaryChosen(keyword_id="sonatel-orange")
+    for decisions, primary in ((accepted, "Fintech"), ([*accepted, chosen], "Sonatel/Orange")):
+        found = current_state(given, decisions).primary
+        assert found is not None
+        assert found.keyword == primary
+
+
 def test_the_last_decision_on_a_keyword_counts() -> None:
     accepted, rejected = KeywordAccepted(keyword_id="fintech"), KeywordRejected(keyword_id="fintech")
     assert [keyword.keyword_id for keyword in after(rejected, accepted).filed_under] == ["fintech"]

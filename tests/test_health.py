@@ -5,20 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 from sqlalchemy import update
 
 from tagger.feedback import Articles, Decisions
 from tagger.feedback.decision_kinds import Decision, KeywordAccepted, KeywordAdded, KeywordRejected, Reviewed
 from tagger.feedback.health import Counts, corpus_shares, health
-from tagger.feedback.health_charts import acceptance_chart, certainty_chart, drift_chart, reliability_chart
 from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
 from tagger.resources import training_data_dir
+from tagger.service.desk.health_charts import acceptance_chart, certainty_chart, drift_chart, reliability_chart
 from tagger.store.articles import ArticleRow
 from tagger.store.database import Database
 from tagger.store.decisions import Edit
 from tagger.store.tables import now
 from tagger.training.corpus import load_corpus
+from tagger.training.scores import calibration_error, reliability
 from tests.annotations import TEXT, annotation
 
 EXPECTED = {"fintech": 0.5, "genre": 0.5}
@@ -105,6 +107,31 @@ def test_calibration_is_held_against_decisions(database: Database, vocabulary: V
     ]
     assert report.calibration_error == pytest.approx((0.2 + 0.15) / 2)
     assert "75" in reliability_chart(report)
+
+
+def test_the_calibration_error_is_that_of_the_model_cards(database: Database, vocabulary: Vocabulary) -> None:
+    for number in range(4):  # under 1 %, nothing counts
+        keywords = {"Fintech": 0.9, "Genre": 0.2, "Portail": 0.004}
+        decide(database, number, keywords, REJECT if number == 0 else ACCEPT, Reviewed())
+    report = health(database, vocabulary, EXPECTED, weeks=2)
+    stated, right = np.array([[0.9, 0.2, 0.004]] * 4), np.array([[0, 0, 0], *[[1, 0, 0]] * 3], dtype=np.int8)
+    assert report.calibration_error == pytest.approx(calibration_error(stated, right))
+    assert report.reliability == reliability(stated, right)
+
+
+def test_nothing_is_said_of_calibration_where_no_keyword_reached_one_per_cent(
+    database: Database, vocabulary: Vocabulary
+) -> None:
+    decide(database, 1, {"Genre": 0.004}, ADD, Reviewed())
+    report = health(database, vocabulary, EXPECTED, weeks=2)
+    assert (report.reliability, report.calibration_error) == ([], None)
+
+
+def test_the_most_probable_keyword_need_not_be_the_one_to_file_under(
+    database: Database, vocabulary: Vocabulary
+) -> None:
+    decide(database, 1, {"Fintech": 0.6, "Genre": 0.9})
+    assert health(database, vocabulary, EXPECTED, weeks=2).weeks[-1].certainty == 0.9
 
 
 def test_drift_is_told_from_chance(database: Database, vocabulary: Vocabulary) -> None:

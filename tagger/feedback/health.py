@@ -20,14 +20,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tagger.feedback.rows import edits_of
+from tagger.keywords.decision import Labels, Probabilities
 from tagger.keywords.vocabulary import Vocabulary
 from tagger.store.articles import ArticleRow, Review
 from tagger.store.database import Database
 from tagger.store.decisions import Edit
 from tagger.store.tables import now
 from tagger.training.corpus import Corpus
+from tagger.training.scores import ReliabilityBin, calibration_error, reliability
 
-_BINS = 10
 _MOST_ARTICLES = 5_000  # the newest ones of the time that is looked at
 _DRAWS = 400
 _USUAL = 95  # per cent of draws from the corpus that are nearer to it than the bound
@@ -53,9 +54,10 @@ class Counts:
 class Week:
     """A week: the verdicts given in it, and the articles stored in it.
 
-    `certainty` is the median probability of the best suggestion; `foreign` the share of articles that are not in
-    French; `distance` how far the suggested keywords are from the training corpus (Jensen-Shannon, 0 to 1), and
-    `usual_distance` what as many draws from the corpus stay under in 95 of 100 cases.
+    `certainty` is the median probability of the most probable keyword, which need not be the one to file an article
+    under; `foreign` is the share of articles that are not in French; `distance` how far the suggested keywords are
+    from the training corpus (Jensen-Shannon, 0 to 1), and `usual_distance` what as many draws from the corpus stay
+    under in 95 of 100 cases.
     """
 
     monday: dt.date
@@ -83,15 +85,6 @@ class KeywordHealth:
 
 
 @dataclass(frozen=True)
-class Reliability:
-    """The keywords shown with a probability near `probability` in reviewed articles; `share` of them were right."""
-
-    probability: float
-    share: float
-    count: int
-
-
-@dataclass(frozen=True)
 class ModelHealth:
     """The verdicts on what one keyword model suggested. `first_at` is when an editor first decided on it."""
 
@@ -113,11 +106,15 @@ class KeywordChange:
 
 @dataclass(frozen=True)
 class Health:
-    """The state of the models in use. `models` has the newest one last; `changes` the largest first."""
+    """The state of the models in use. `models` has the newest one last; `changes` the largest first.
+
+    `reliability` and `calibration_error` tell of the keywords shown in reviewed articles what the scores of training
+    tell of articles that no model has seen.
+    """
 
     weeks: list[Week]
     keywords: list[KeywordHealth]
-    reliability: list[Reliability]
+    reliability: list[ReliabilityBin]
     calibration_error: float | None
     models: list[ModelHealth]
     changes: list[KeywordChange]
@@ -258,7 +255,7 @@ def _week(
         monday=monday,
         counts=_counts(verdicts),
         articles=len(annotations),
-        certainty=median(item["keywords"][0]["probability"] for item in annotated) if annotated else None,
+        certainty=median(map(_greatest, annotated)) if annotated else None,
         foreign=(
             sum(annotation["language"] != "fr" for annotation in annotations) / len(annotations)
             if annotations
@@ -267,6 +264,11 @@ def _week(
         distance=distance,
         usual_distance=usual,
     )
+
+
+def _greatest(annotation: dict[str, Any]) -> float:
+    """Give the probability of the most probable keyword."""
+    return max(float(item["probability"]) for item in annotation["keywords"])
 
 
 def _distance(found: Counter[str], expected: Mapping[str, float]) -> tuple[float, float]:
@@ -282,26 +284,20 @@ def _distance(found: Counter[str], expected: Mapping[str, float]) -> tuple[float
     return round(float(jensenshannon(counts, shares, base=2)), 4), round(float(usual), 4)
 
 
-def _reliability(shown: Sequence[_Shown]) -> list[Reliability]:
-    bins: dict[int, list[_Shown]] = defaultdict(list)
-    for item in shown:
-        bins[min(int(item.probability * _BINS), _BINS - 1)].append(item)
-    return [
-        Reliability(
-            round(sum(item.probability for item in group) / len(group), 4),
-            round(sum(item.is_right for item in group) / len(group), 4),
-            len(group),
-        )
-        for _, group in sorted(bins.items())
-    ]
+def _reliability(shown: Sequence[_Shown]) -> list[ReliabilityBin]:
+    return reliability(*_stated_and_right(shown))
 
 
 def _calibration_error(shown: Sequence[_Shown]) -> float | None:
-    """Give the expected calibration error over ten bins."""
-    if not shown:
-        return None
-    gaps = sum(abs(item.probability - item.share) * item.count for item in _reliability(shown))
-    return round(gaps / len(shown), 4)
+    """Give the calibration error as the model cards define it; None where nothing is there to tell it by."""
+    stated, right = _stated_and_right(shown)
+    return round(calibration_error(stated, right), 4) if reliability(stated, right) else None
+
+
+def _stated_and_right(shown: Sequence[_Shown]) -> tuple[Probabilities, Labels]:
+    """Give the probabilities that were shown (n,), and whether each was right (n,)."""
+    stated = np.array([item.probability for item in shown], dtype=np.float64)
+    return stated, np.array([item.is_right for item in shown], dtype=np.int8)
 
 
 def _model_health(version: str, verdicts: Sequence[_Verdict], shown: Iterable[_Shown]) -> ModelHealth:

@@ -52,7 +52,7 @@ class ArticleState:
 
     @property
     def primary(self) -> KeywordState | None:
-        """The keyword under which the article is filed first: the chosen one, or the likeliest that applies."""
+        """The keyword under which the article is filed first: the chosen one, or the first listed that applies."""
         return next(iter(self.filed_under), None)
 
     @property

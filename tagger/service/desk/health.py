@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from tagger.feedback.health import Counts, corpus_shares, health
-from tagger.feedback.health_charts import acceptance_chart, certainty_chart, drift_chart, reliability_chart
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir
+from tagger.service.desk.health_charts import acceptance_chart, certainty_chart, drift_chart, reliability_chart
 from tagger.service.desk.rendering import page
 from tagger.service.desk.routing import DeskOf, Editor, new_router
 from tagger.training.corpus import CORPUS_FOLDER, load_corpus

@@ -57,14 +57,14 @@ def drift_chart(report: Health) -> Markup:
 
 
 def certainty_chart(report: Health) -> Markup:
-    """Draw each week's median probability of the best suggestion, and the share of articles not in French."""
+    """Draw each week's median probability of the most probable keyword, and the share of articles not in French."""
     sure = [Point(place, week.certainty) for place, week in _by_week(report) if week.certainty is not None]
     foreign = [Point(place, week.foreign) for place, week in _by_week(report) if week.foreign is not None]
     return line_chart(
-        "Probabilité médiane de la première suggestion et part d’articles en d’autres langues, par semaine",
+        "Probabilité médiane du mot-clé le plus probable et part d’articles en d’autres langues, par semaine",
         _weeks_axis(report),
         Axis("part", percent=True),
-        [Line("première suggestion", sure), Line("autres langues", foreign, colour=2)],
+        [Line("mot-clé le plus probable", sure), Line("autres langues", foreign, colour=2)],
     )
 
 
