@@ -34,7 +34,7 @@ from tagger.commands.common import (
     open_output,
     progress,
 )
-from tagger.console import show_annotation
+from tagger.commands.display.annotations import show_annotation
 from tagger.errors import Failure
 from tagger.keywords.model import Profile
 from tagger.leads.options import DEFAULT_CHARS, MOST_SENTENCES

@@ -15,7 +15,7 @@ from tagger.batch.difference.report import report_html
 from tagger.batch.difference.result import Difference
 from tagger.batch.difference.selection import Selected, annotations_of, select
 from tagger.commands.common import DataOption, clear_errors, open_output, progress, say
-from tagger.console import show_difference
+from tagger.commands.display.difference import show_difference
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir
 from tagger.settings import load_settings

@@ -19,9 +19,9 @@ from tagger.commands.common import (
     open_output,
     steps,
 )
+from tagger.commands.display.scores import show_comparison, show_entity_evaluation, show_profile_scores, show_trials
 from tagger.commands.leads import evaluate_lead
 from tagger.commands.train import recipe_of
-from tagger.console import show_comparison, show_entity_evaluation, show_profile_scores, show_trials
 from tagger.keywords.encoder import ENCODER, SentenceEncoder
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import load_vocabulary

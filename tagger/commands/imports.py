@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import SOME_FAILED, DataOption, NamesOption, clear_errors, complain, say
-from tagger.console import show_names_taken
+from tagger.commands.display.changes import show_names_taken
 from tagger.entities.known_name_files import load_own, load_shipped, save_own
 from tagger.entities.name_import import NameImport, import_names
 from tagger.errors import NamesError

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import clear_errors, errors, say
-from tagger.console import show_api_keys
+from tagger.commands.display.access import show_api_keys
 from tagger.settings import load_settings
 from tagger.store.database import Database
 from tagger.store.keys import SCOPES, ApiKey, ApiKeys, Scope

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import DataOption, clear_errors, open_output, say
-from tagger.console import show_changes, show_keyword, show_keywords
+from tagger.commands.display.changes import show_changes
+from tagger.commands.display.vocabulary import show_keyword, show_keywords
 from tagger.errors import VocabularyError
 from tagger.keywords import editing
 from tagger.keywords.exchange import ExchangeFormat, format_of_file, read_vocabulary, write_vocabulary

@@ -17,7 +17,7 @@ from tagger.commands.common import (
     open_output,
     steps,
 )
-from tagger.console import show_lead_scores
+from tagger.commands.display.scores import show_lead_scores
 from tagger.resources import models_dir, training_data_dir
 from tagger.settings import load_settings
 

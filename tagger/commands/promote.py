@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import DataOption, ModelsOption, clear_errors, say, steps
-from tagger.console import show_comparison
+from tagger.commands.display.scores import show_comparison
 from tagger.entities.recogniser import ENTITIES
 from tagger.errors import SettingsError
 from tagger.keywords.model import KEYWORDS, KeywordModel, Profile

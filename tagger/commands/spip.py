@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import SOME_FAILED, DataOption, clear_errors, complain, errors, progress, say
-from tagger.console import show_spip_inspection, show_spip_runs
+from tagger.commands.display.spip import show_spip_inspection, show_spip_runs
 from tagger.errors import SettingsError
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir

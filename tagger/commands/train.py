@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 
 from tagger.commands.common import CorpusOption, DataOption, SeedOption, clear_errors, steps
+from tagger.commands.display.scores import show_comparison, show_entity_evaluation, show_profile_scores
 from tagger.commands.leads import train_lead
 from tagger.commands.promote import promote
-from tagger.console import show_comparison, show_entity_evaluation, show_profile_scores
 from tagger.entities.known_name_files import load_known_names
 from tagger.entities.recogniser import ENTITIES
 from tagger.errors import SettingsError

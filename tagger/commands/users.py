@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from tagger.commands.common import clear_errors, say
+from tagger.commands.display.access import show_users
 from tagger.settings import load_settings
 
 if TYPE_CHECKING:
@@ -63,11 +62,7 @@ def list_users() -> None:
     """
     with _users() as accounts:
         found = accounts.list()
-    table = Table("User", "Role", "Since", "")
-    for user in found:
-        status = "disabled" if user.is_disabled else ""
-        table.add_row(Text(user.name), user.role, f"{user.created_at:%Y-%m-%d}", status)
-    Console().print(table)
+    show_users(Console(), found)
 
 
 @app.command("set-password")
