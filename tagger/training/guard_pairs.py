@@ -16,6 +16,8 @@ from tagger.training.corpus import CORPUS_FOLDER, load_corpus
 _PAIRS = Path("guard") / "lead-pairs.jsonl"
 _BRIEFS = "osiris-briefs.jsonl"
 
+Split = Literal["building", "held-out"]
+
 
 class Pair(BaseModel):
     """A lead of a brief; `error` is the kind of its one error, or None where it is faithful.
@@ -27,7 +29,7 @@ class Pair(BaseModel):
     brief: str
     lead: str
     error: FaultKind | Literal["relation"] | None
-    split: Literal["building", "held-out"]
+    split: Split
 
 
 class GuardScores(BaseModel):
@@ -48,7 +50,7 @@ class GuardScores(BaseModel):
         return sum(count for count, _ in self.caught.values()) / sum(total for _, total in self.caught.values())
 
 
-def measure_guard(training_data: Path, known_names: KnownNames, split: str) -> GuardScores:
+def measure_guard(training_data: Path, known_names: KnownNames, split: Split) -> GuardScores:
     """Hold the leads of one part of the pairs against their briefs."""
     briefs = {brief.id: brief for brief in load_corpus(training_data / CORPUS_FOLDER / _BRIEFS)}
     flagged: Counter[str | None] = Counter()
