@@ -13,6 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 TextField = Literal["title", "text"]
 EntityType = Literal["PER", "ORG", "COUNTRY", "LOC"]
+WarningCode = Literal[
+    "not-french",
+    "unknown-language",
+    "foreign-paragraph",
+    "fast-profile",
+    "no-keyword",
+    "lead-repaired",
+    "lead-replaced",
+    "lead-late",
+    "no-lead",
+    "lead-cut",
+]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -123,7 +135,7 @@ class Warning(_Data):
     `start` and `end` say where in `Article.text`, for a warning that has a place.
     """
 
-    code: str
+    code: WarningCode
     message: str
     start: int | None = None
     end: int | None = None

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tagger import errors
+from tagger.article import WarningCode
 from tagger.cli import app
 from tagger.feedback.decision_kinds import Decision
 from tagger.keywords.model import KeywordModel
@@ -71,6 +72,7 @@ def test_every_address_is_documented() -> None:
 
 def test_every_warning_is_documented() -> None:
     documented = set(re.findall(r"^\| `([a-z-]+)` \|", text("docs/formats.md"), re.MULTILINE))
+    assert documented == set(get_args(WarningCode))
     assert documented == set(re.findall(r'code="([a-z-]+)"', text("tagger/annotator.py")))
 
 

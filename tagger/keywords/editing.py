@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from tagger.errors import UnknownKeywordError, VocabularyError
 from tagger.keywords.vocabulary import Keyword, Vocabulary, faults, fold, slug
 
+ChangeKind = Literal["added", "renamed", "changed", "merged", "retired", "restored"]
+
 
 @dataclass(frozen=True)
 class Change:
-    """What became of a keyword: added, renamed, changed, merged, retired or restored."""
+    """What became of a keyword."""
 
-    kind: str
+    kind: ChangeKind
     keyword: Keyword
     detail: str = ""
 
