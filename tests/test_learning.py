@@ -310,6 +310,7 @@ def test_a_worse_candidate_is_refused_on_held_out_articles(
     assert not (tmp_path / "models/current").exists()
     assert "In service" in run("promote", in_service, *arguments, "--corpus", held_out)
     assert "Name the folder" in run("promote", tmp_path, *arguments, code=3)
+    assert "tagger promote candidate" in run("promote", *arguments, code=3)
 
 
 def test_a_candidate_without_a_profile_in_service_is_refused(in_service: Path, tmp_path: Path) -> None:

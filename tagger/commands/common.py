@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
+from pydantic import BaseModel
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -101,6 +102,13 @@ def open_output(output: Path | None) -> Iterator[TextIO]:
         return
     with written_whole(output) as stream:
         yield stream
+
+
+def write_figures(path: Path | None, figures: BaseModel) -> None:
+    """Write figures as JSON to the file that is asked for, if one is."""
+    if path:
+        with open_output(path) as stream:
+            stream.write(figures.model_dump_json(indent=1) + "\n")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from tagger.batch.difference.counting import DEFAULT_SURE, DEFAULT_TOP
 from tagger.batch.difference.report import report_html
 from tagger.batch.difference.result import Difference
 from tagger.batch.difference.selection import Selected, annotations_of, select
-from tagger.commands.common import DataOption, clear_errors, open_output, progress, say
+from tagger.commands.common import DataOption, clear_errors, open_output, progress, say, write_figures
 from tagger.commands.display.difference import show_difference
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir
@@ -101,9 +101,7 @@ def enqueue(selected: list[Selected], new: Path) -> int:
 
 def tell(difference: Difference, json_file: Path | None, html_file: Path | None, select_file: Path | None) -> None:
     """Print a difference, and write it in the forms that are asked for."""
-    if json_file:
-        with open_output(json_file) as stream:
-            stream.write(difference.model_dump_json(indent=1) + "\n")
+    write_figures(json_file, difference)
     if html_file:
         with open_output(html_file) as stream:
             stream.write(report_html(difference))

@@ -18,6 +18,7 @@ from tagger.commands.common import (
     clear_errors,
     open_output,
     steps,
+    write_figures,
 )
 from tagger.commands.display.scores import show_comparison, show_entity_evaluation, show_profile_scores, show_trials
 from tagger.commands.leads import evaluate_lead
@@ -77,9 +78,7 @@ def evaluate(
             ]
         profiles: list[Profile] = ["fast", "best"] if encoder else ["fast"]
         evaluation = sum_up(articles, vocabulary, runs, profiles, seed)
-        if json_file:
-            with open_output(json_file) as stream:
-                stream.write(evaluation.model_dump_json(indent=1) + "\n")
+        write_figures(json_file, evaluation)
         if html_file:
             with open_output(html_file) as stream:
                 stream.write(report_html(evaluation))
@@ -127,9 +126,7 @@ def entities(
                 general or [],
                 step,
             )
-        if json_file:
-            with open_output(json_file) as stream:
-                stream.write(evaluation.model_dump_json(indent=1) + "\n")
+        write_figures(json_file, evaluation)
     show_entity_evaluation(Console(), evaluation)
 
 
@@ -160,9 +157,7 @@ def compare(
         names = ModelName.parse(first), ModelName.parse(second)
         with steps() as step:
             comparison = compare_models(*names, load_corpus(corpus), load_vocabulary(data), samples, seed, step)
-        if json_file:
-            with open_output(json_file) as stream:
-                stream.write(comparison.model_dump_json(indent=1) + "\n")
+        write_figures(json_file, comparison)
     show_comparison(Console(), comparison)
 
 

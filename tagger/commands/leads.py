@@ -14,8 +14,8 @@ from tagger.commands.common import (
     ModelsOption,
     SeedOption,
     clear_errors,
-    open_output,
     steps,
+    write_figures,
 )
 from tagger.commands.display.scores import show_lead_scores
 from tagger.resources import models_dir, training_data_dir
@@ -108,7 +108,5 @@ def evaluate_lead(
             )
         with steps() as step:
             evaluation = evaluate_leads(load_examples(data, limit), writers, names, peers, seed, step)
-        if json_file:
-            with open_output(json_file) as stream:
-                stream.write(evaluation.model_dump_json(indent=1) + "\n")
+        write_figures(json_file, evaluation)
     show_lead_scores(Console(), evaluation)

@@ -45,9 +45,7 @@ def promote(
         tagger promote --back
     """
     from tagger.store.database import data_dir
-    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
-    from tagger.training.entity_comparison import compare_entities
-    from tagger.training.promotion import check_not_worse, go_back, read_comparison
+    from tagger.training.promotion import check_not_worse, go_back
     from tagger.training.promotion import promote as put_into_service
 
     with clear_errors():
@@ -55,28 +53,55 @@ def promote(
         if back:
             done = go_back(data_dir(settings))
         else:
-            if candidate is None or not (candidate / KEYWORDS).is_dir():
-                raise SettingsError(f"Name the folder of the trained models: {candidate} has no {KEYWORDS}/ in it.")
-            in_service = models_dir(settings.models_dir)
+            trained, in_service = _trained(candidate), models_dir(settings.models_dir)
             data = training_data_dir(settings.training_data_dir)
-            comparisons: dict[str, Comparison] = {}
-            if corpus is None:
-                comparisons |= read_comparison(candidate, KeywordModel.load(in_service, "fast").manifest)
-            else:
-                comparisons |= _compared(in_service, candidate, corpus, data, samples)
-            if (candidate / ENTITIES).is_dir():
-                recognisers = model_part(in_service, ENTITIES), candidate / ENTITIES
-                articles = load_corpus(data / CORPUS_FOLDER)
-                comparisons[ENTITIES] = compare_entities(*recognisers, articles, samples, seed=0)
+            comparisons = _comparisons(in_service, trained, corpus, data, samples)
             for comparison in comparisons.values():
                 show_comparison(Console(), comparison)
             check_not_worse(comparisons)
-            done = put_into_service(candidate, in_service, data_dir(settings))
+            done = put_into_service(trained, in_service, data_dir(settings))
     say(f"In service: {done.folder}, which leads to {done.folder.resolve()}. Before: {done.former}.")
     if settings.models_dir is None or settings.models_dir.absolute() != done.folder.absolute():
         say(f"Set TAGGER_MODELS_DIR={done.folder} and start the service anew.")
     else:
         say("Let the service reload its models.")
+
+
+def _trained(candidate: Path | None) -> Path:
+    """Give the candidate, which must be a folder of models.
+
+    Raises:
+        SettingsError: none was named, or there are no keyword models in it.
+    """
+    if candidate is None:
+        raise SettingsError(
+            "Name the folder of the trained models, such as `tagger promote candidate`, or go --back to those before."
+        )
+    if not (candidate / KEYWORDS).is_dir():
+        raise SettingsError(
+            f"{candidate} has no {KEYWORDS}/ in it. Name the folder that `tagger train --output` wrote."
+        )
+    return candidate
+
+
+def _comparisons(
+    in_service: Path, candidate: Path, corpus: Path | None, data: Path, samples: int
+) -> dict[str, Comparison]:
+    """Compare each part of the candidate with that in service; keywords on a corpus, or as training has measured."""
+    from tagger.training.corpus import CORPUS_FOLDER, load_corpus
+    from tagger.training.entity_comparison import compare_entities
+    from tagger.training.promotion import read_comparison
+
+    comparisons: dict[str, Comparison] = {}
+    if corpus is None:
+        comparisons |= read_comparison(candidate, KeywordModel.load(in_service, "fast").manifest)
+    else:
+        comparisons |= _compared(in_service, candidate, corpus, data, samples)
+    if (candidate / ENTITIES).is_dir():
+        recognisers = model_part(in_service, ENTITIES), candidate / ENTITIES
+        articles = load_corpus(data / CORPUS_FOLDER)
+        comparisons[ENTITIES] = compare_entities(*recognisers, articles, samples, seed=0)
+    return comparisons
 
 
 def _compared(in_service: Path, candidate: Path, corpus: Path, data: Path, samples: int) -> dict[str, Comparison]:

@@ -19,7 +19,7 @@ from tagger.entities.known_name_files import load_known_names
 from tagger.entities.recogniser import ENTITIES
 from tagger.errors import SettingsError
 from tagger.keywords.encoder import ENCODER
-from tagger.keywords.model import KeywordModel, Profile
+from tagger.keywords.model import KeywordManifest, KeywordModel, Profile
 from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
 from tagger.reading import Record, read_records
 from tagger.reading.formats import format_of_path
@@ -88,8 +88,6 @@ def train(
     if context.invoked_subcommand is not None:
         return
     from tagger.training.corpus import CORPUS_FOLDER, load_corpus
-    from tagger.training.promotion import read_comparison
-    from tagger.training.scores import KeywordScores
     from tagger.training.train_keywords import ensure_encoder, train_keywords
 
     with clear_errors():
@@ -97,18 +95,35 @@ def train(
         data = training_data_dir(settings.training_data_dir)
         served = models_dir(settings.models_dir)
         models, vocabulary = output or served, load_vocabulary(data)
-        if with_feedback and models.resolve() == served.resolve():
-            raise SettingsError(
-                "Name another folder with --output: models with feedback are candidates for promotion."
-            )
-        if and_promote and not with_feedback:
-            raise SettingsError("--promote needs --with-feedback, whose comparison decides over the promotion.")
+        _check_candidate(models, served, with_feedback, and_promote)
         recipe = recipe_of(parameters, seed)
         encoder = ensure_encoder(models_dir(), models) if profile == "best" else None
         former = KeywordModel.load(served, "fast").manifest if with_feedback else None
         with steps() as step, feedback_file(settings, vocabulary, "keywords", with_feedback) as feedback:
             articles = load_corpus(corpus or data / CORPUS_FOLDER, feedback)
             trained = train_keywords(articles, vocabulary, data, models, encoder, recipe, step, with_ablation, former)
+    _tell(trained, models, former)
+    if and_promote:
+        promote(models, models=in_service, training_data=training_data)
+
+
+def _check_candidate(models: Path, served: Path, with_feedback: bool, and_promote: bool) -> None:
+    """See to it that models with feedback do not overwrite those in service, and that others are not promoted.
+
+    Raises:
+        SettingsError: the options would do so.
+    """
+    if with_feedback and models.resolve() == served.resolve():
+        raise SettingsError("Name another folder with --output: models with feedback are candidates for promotion.")
+    if and_promote and not with_feedback:
+        raise SettingsError("--promote needs --with-feedback, whose comparison decides over the promotion.")
+
+
+def _tell(trained: dict[Profile, KeywordManifest], models: Path, former: KeywordManifest | None) -> None:
+    """Print the scores of what was trained, and how it compares with the `former` models in service."""
+    from tagger.training.promotion import read_comparison
+    from tagger.training.scores import KeywordScores
+
     console = Console()
     show_profile_scores(
         console, {name: KeywordScores.model_validate(manifest.scores) for name, manifest in trained.items()}
@@ -118,8 +133,6 @@ def train(
     if former:
         for comparison in read_comparison(models, former).values():
             show_comparison(console, comparison)
-    if and_promote:
-        promote(models, models=in_service, training_data=training_data)
 
 
 @app.command()

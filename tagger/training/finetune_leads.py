@@ -52,38 +52,18 @@ def fine_tune(
     progress(f"loading {base}")
     loaded = load_language_model(base)
     try:
-        from peft import LoraConfig, TaskType, get_peft_model
-        from torch.cuda import is_available
-        from transformers import Trainer, TrainingArguments
+        import peft  # noqa: F401 - asked for before anything is done; `_with_adapter` uses it
+        from transformers import Trainer
         from transformers.trainer_utils import get_last_checkpoint
     except ImportError:
         raise MissingExtraError("Fine-tuning needs an extra: pip install 'osiris-tagger[transformers]'.") from None
-    loaded.model.name_or_path = base  # what the adapter is loaded with again: of a GGUF file it would be the folder
-    loaded.model.is_quantized = False  # a GGUF file's weights have been unpacked, but transformers goes by the file
     collator = _collator(loaded)  # before the adapter hides what the model takes
-    task = TaskType.SEQ_2_SEQ_LM if loaded.is_encoder_decoder else TaskType.CAUSAL_LM
-    adapted = get_peft_model(
-        loaded.model,
-        LoraConfig(task_type=task, r=settings.rank, lora_alpha=2 * settings.rank, target_modules="all-linear"),
-    )
+    adapted = _with_adapter(loaded, base, settings.rank)
     folder = models / LEAD / ADAPTER
     checkpoints = folder / _CHECKPOINTS
-    at_once = settings.batch if is_available() else 1  # eight together have taken 17 GB of a CPU's memory
     trainer = Trainer(
         model=adapted,
-        args=TrainingArguments(
-            output_dir=str(checkpoints),
-            num_train_epochs=settings.epochs,
-            per_device_train_batch_size=at_once,
-            gradient_accumulation_steps=settings.batch // at_once,
-            learning_rate=settings.learning_rate,
-            save_steps=settings.steps_between_checkpoints,
-            save_total_limit=1,
-            logging_strategy="no",
-            report_to=[],
-            disable_tqdm=True,
-            seed=settings.seed,
-        ),
+        args=_arguments(checkpoints, settings),
         train_dataset=[  # type: ignore[arg-type, unused-ignore]  # any sequence of rows will do
             _encode(example, loaded.tokenizer, loaded.is_encoder_decoder) for example in examples
         ],
@@ -97,6 +77,38 @@ def fine_tune(
     if size > MAX_BYTES:
         raise ModelError(f"The adapter in {folder} has {size} bytes, over {MAX_BYTES}. Choose a smaller --rank.")
     return folder
+
+
+def _with_adapter(loaded: LanguageModel, base: str, rank: int) -> Any:  # noqa: ANN401 - a model of peft
+    """Give the model that was loaded as `base` with an adapter, the one part of it that will learn."""
+    from peft import LoraConfig, TaskType, get_peft_model
+
+    loaded.model.name_or_path = base  # what the adapter is loaded with again: of a GGUF file it would be the folder
+    loaded.model.is_quantized = False  # a GGUF file's weights have been unpacked, but transformers goes by the file
+    task = TaskType.SEQ_2_SEQ_LM if loaded.is_encoder_decoder else TaskType.CAUSAL_LM
+    adapter = LoraConfig(task_type=task, r=rank, lora_alpha=2 * rank, target_modules="all-linear")
+    return get_peft_model(loaded.model, adapter)
+
+
+def _arguments(checkpoints: Path, settings: FineTuning) -> Any:  # noqa: ANN401 - TrainingArguments
+    """Give the settings in the words of transformers."""
+    from torch.cuda import is_available
+    from transformers import TrainingArguments
+
+    at_once = settings.batch if is_available() else 1  # eight together have taken 17 GB of a CPU's memory
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=settings.batch // at_once,
+        learning_rate=settings.learning_rate,
+        save_steps=settings.steps_between_checkpoints,
+        save_total_limit=1,
+        logging_strategy="no",
+        report_to=[],
+        disable_tqdm=True,
+        seed=settings.seed,
+    )
 
 
 def _collator(loaded: LanguageModel) -> Any:  # noqa: ANN401 - a collator of transformers, or what stands for one

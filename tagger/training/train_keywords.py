@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from tagger.model_files import file_hash
 from tagger.training.ablation import ablation
 from tagger.training.card import write_cards
 from tagger.training.corpus import Corpus
-from tagger.training.cross_validation import Recipe, TrainingSet, cross_validate
+from tagger.training.cross_validation import Recipe, TrainingSet, UnseenScores, cross_validate
 from tagger.training.promotion import compare_with_service
 from tagger.training.zero_shot import fit_zero_shot, zero_shot_recall
 
@@ -57,27 +58,7 @@ def train_keywords(
     data.fit_terms(recipe.terms, data.everything(), lambda step: progress(f"the model itself: {step}"))
     linear: LinearModel = recipe.terms.model_
     hashes = {path.name: file_hash(path) for path in (*corpus.files, training_data / VOCABULARY_FILE)}
-
-    def manifest(profile: Profile, parameters: dict[str, Any], builds_on: dict[str, str]) -> KeywordManifest:
-        decision = Decision.fit(unseen.of(profile), unseen.labels, unseen.primaries)
-        zero_shot = fit_zero_shot(data, unseen, profile, decision)
-        scores = unseen.measure(profile).model_dump()
-        return KeywordManifest(
-            name=profile,
-            version=version("osiris-tagger"),
-            format=FORMAT,
-            data=hashes,
-            parameters=parameters,
-            libraries={name: version(name) for name in _LIBRARIES},
-            scores={**scores, "zero_shot_recall_at_5": zero_shot_recall(data, unseen, profile, decision, zero_shot)},
-            files={},
-            keyword_ids=[keyword.id for keyword in vocabulary],
-            decision=decision,
-            zero_shot=zero_shot,
-            builds_on=builds_on,
-            feedback=[corpus.ids[number] for number in corpus.feedback],
-        )
-
+    manifest = partial(_manifest, data, unseen, hashes)
     fast_folder, best_folder = models / KEYWORDS / "fast", models / KEYWORDS / "best"
     trained: dict[Profile, KeywordManifest] = {
         "fast": write_fast(fast_folder, linear, manifest("fast", recipe.terms.get_params(), {}))
@@ -100,3 +81,32 @@ def ensure_encoder(shipped: Path, models: Path) -> SentenceEncoder:
     if not (models / ENCODER).is_dir():
         shutil.copytree(shipped / ENCODER, models / ENCODER)
     return SentenceEncoder.load(models / ENCODER)
+
+
+def _manifest(
+    data: TrainingSet,
+    unseen: UnseenScores,
+    hashes: dict[str, str],
+    profile: Profile,
+    parameters: dict[str, Any],
+    builds_on: dict[str, str],
+) -> KeywordManifest:
+    """Learn a profile's decision from what models say of articles unseen, measure it, and say what it was made of."""
+    decision = Decision.fit(unseen.of(profile), unseen.labels, unseen.primaries)
+    zero_shot = fit_zero_shot(data, unseen, profile, decision)
+    scores = unseen.measure(profile).model_dump()
+    return KeywordManifest(
+        name=profile,
+        version=version("osiris-tagger"),
+        format=FORMAT,
+        data=hashes,
+        parameters=parameters,
+        libraries={name: version(name) for name in _LIBRARIES},
+        scores={**scores, "zero_shot_recall_at_5": zero_shot_recall(data, unseen, profile, decision, zero_shot)},
+        files={},
+        keyword_ids=[keyword.id for keyword in data.vocabulary],
+        decision=decision,
+        zero_shot=zero_shot,
+        builds_on=builds_on,
+        feedback=[data.corpus.ids[number] for number in data.corpus.feedback],
+    )
