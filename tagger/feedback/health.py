@@ -2,7 +2,7 @@
 
     report = health(database, vocabulary, corpus_shares(corpus, vocabulary), weeks=26)
 
-All of it is plain data, without names of people; `tagger.feedback.health_charts` draws it. A verdict is the last
+All of it is plain data, without names of people; the editors' desk draws it. A verdict is the last
 decision on a keyword of an article that was not taken back. Weeks begin on Monday, in UTC.
 """
 
