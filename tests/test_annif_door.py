@@ -19,6 +19,7 @@ from tagger.service.annif import IndexedDocument, LearnDocument, Subject, to_lea
 from tagger.service.app import create_app
 from tagger.service.examples import TEXT, TITLE
 from tagger.settings import Settings
+from tagger.store.keys import ApiKeys, Scope
 
 WHOLE = f"{TITLE}\n\n{TEXT}"
 
@@ -151,6 +152,27 @@ def test_client_teaches(annif: AnnifClient, learnt: list[LearnDocument]) -> None
             annif.learn("osiris-fast", [document, {"text": TEXT, "subjects": [bad]}])
     with pytest.raises(ValueError, match="not found"):
         annif.learn("nobody", [document])
+    assert len(learnt) == 1
+
+
+def test_learning_needs_two_scopes_and_counts_once(
+    service_app: FastAPI, http: httpx.Client, learnt: list[LearnDocument]
+) -> None:
+    keys = ApiKeys(service_app.state.database)
+    document = {"text": TEXT, "subjects": [{"uri": uri_of("fintech")}]}
+
+    def teach(*scopes: Scope) -> httpx.Response:
+        key, _ = keys.create("teacher", scopes, requests_per_minute=5)
+        headers = {"Authorization": f"Bearer {key}"}
+        return http.post("projects/osiris-fast/learn", json=[document], headers=headers)
+
+    taught = teach("annotate", "feedback")
+    assert taught.status_code == 204
+    assert taught.headers["ratelimit"].startswith('"requests";r=4;')
+    for given, missing in (("annotate", "feedback"), ("feedback", "annotate")):
+        refused = teach(given)
+        assert refused.status_code == 403
+        assert repr(missing) in refused.json()["detail"]
     assert len(learnt) == 1
 
 

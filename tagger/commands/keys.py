@@ -52,7 +52,7 @@ def create(
     Examples:
         tagger keys create pipeline
 
-        tagger keys create desk --scope annotate --scope feedback --days 365
+        tagger keys create teacher --scope annotate --scope feedback --days 365
 
         KEY=$(tagger keys create importer --rate 600)
     """

@@ -41,6 +41,7 @@ from tagger.service.pool import WorkerPool
 from tagger.service.problems import problem_responses
 from tagger.service.receiving import read_body
 from tagger.service.security import DOOR_PROBLEMS, require
+from tagger.store.keys import Scope
 from tagger.text.language import DETECTABLE, language_proportions
 
 FORM = "application/x-www-form-urlencoded"
@@ -271,9 +272,15 @@ def add_annif(app: FastAPI, learn: Learn | None = None) -> None:
     """Add the addresses of Annif's API. Without `learn` no project learns, which is an answer that Annif has too."""
     app.state.learn = learn
     app.include_router(router)
+    app.include_router(learning_router)
 
 
-router = APIRouter(prefix="/v1", tags=["Annif"], responses=_PROBLEMS, dependencies=[Depends(require("annotate"))])
+def _new_router(*scopes: Scope) -> APIRouter:
+    return APIRouter(prefix="/v1", tags=["Annif"], responses=_PROBLEMS, dependencies=[Depends(require(*scopes))])
+
+
+router = _new_router("annotate")
+learning_router = _new_router("annotate", "feedback")
 
 
 @router.get("/", summary="What answers here")
@@ -335,10 +342,9 @@ async def suggest_batch(
     return answers
 
 
-@router.post(
+@learning_router.post(
     "/projects/{project_id}/learn",
     summary="Learn from filed texts",
-    dependencies=[Depends(require("feedback"))],
     status_code=204,
     openapi_extra=_takes(
         bodies.JSON,

@@ -76,15 +76,16 @@ class Doorkeeper:
             raise UnauthorizedError("Send an API key, as Authorization: Bearer KEY or as X-API-Key: KEY.")
         return NEIGHBOUR
 
-    def admit(self, connection: HTTPConnection, client: Client, scope: Scope) -> None:
-        """Let the client in, and count its request.
+    def admit(self, connection: HTTPConnection, client: Client, *scopes: Scope) -> None:
+        """Let a client in that may do all that `scopes` allow, and count its request.
 
         Raises:
             ForbiddenError: the client may not do this.
             TooManyRequestsError: it sent too many requests.
         """
-        if scope not in client.scopes:
-            raise ForbiddenError(scope)
+        for scope in scopes:
+            if scope not in client.scopes:
+                raise ForbiddenError(scope)
         note(connection.scope, self._limits.take(client))
 
 
@@ -97,8 +98,11 @@ def add_security(app: FastAPI, database: Database, settings: Settings) -> Doorke
     return doorkeeper
 
 
-def require(scope: Scope) -> Callable[..., Awaitable[Client]]:
-    """Make a dependency that lets only clients with `scope` in, and gives the client."""
+def require(*scopes: Scope) -> Callable[..., Awaitable[Client]]:
+    """Make a dependency that lets only clients with all `scopes` in, and gives the client.
+
+    It counts a request each time it is asked: an address has one such dependency, for all the scopes that it needs.
+    """
 
     async def admitted(
         request: Request,
@@ -107,7 +111,7 @@ def require(scope: Scope) -> Callable[..., Awaitable[Client]]:
     ) -> Client:
         doorkeeper: Doorkeeper = request.app.state.doorkeeper
         client = await doorkeeper.identify(request)
-        doorkeeper.admit(request, client, scope)
+        doorkeeper.admit(request, client, *scopes)
         return client
 
     return admitted
