@@ -11,6 +11,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tagger.errors import SettingsError
 
 DEFAULT_LEAD_MODEL = "extractive"
+_FOR_MODELS = (
+    "models_dir",
+    "training_data_dir",
+    "names_file",
+    "lead_model",
+    "lead_time_limit",
+    "max_text_chars",
+    "log_level",
+)
 
 
 class Settings(BaseSettings):
@@ -27,7 +36,7 @@ class Settings(BaseSettings):
         None,
         description="Folder for what is kept: database, jobs, promoted models, logs of changes, fetched pages.",
     )
-    database_url: str | None = Field(
+    database_url: SecretStr | None = Field(
         None, description="Address of the service's database, instead of SQLite in the data folder."
     )
     keep_texts: bool = Field(True, description="Whether stored articles keep their text; without it none teaches.")
@@ -37,7 +46,7 @@ class Settings(BaseSettings):
     session_hours: float = Field(
         12.0, gt=0, description="Hours without a request after which an editor logs in anew."
     )
-    spip_url: str | None = Field(None, description="Address of SPIP's database, instead of `--database`.")
+    spip_url: SecretStr | None = Field(None, description="Address of SPIP's database, instead of `--database`.")
     lead_model: str = Field(
         DEFAULT_LEAD_MODEL,
         description="Writer of leads: extractive, or a language model (hub name, folder, .gguf file, adapter).",
@@ -94,6 +103,10 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         False, description="Let webhooks go to addresses inside the network, if their host is allowed."
     )
+
+    def for_models(self) -> Settings:
+        """Give what processes that annotate need, all else being as by default: no secret travels to them."""
+        return Settings.model_construct(**{name: getattr(self, name) for name in _FOR_MODELS})
 
 
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - whatever type each setting has

@@ -242,7 +242,8 @@ def test_two_servers_share_the_work_and_do_none_twice(settings: Settings) -> Non
 
 
 def test_the_database_goes_away_and_comes_back(settings: Settings) -> None:
-    url = make_url(settings.database_url or "")
+    assert settings.database_url
+    url = make_url(settings.database_url.get_secret_value())
     if url.get_backend_name() == "sqlite":
         pytest.skip("SQLite is a file: it does not go away")
     admin = create_engine(os.environ["TAGGER_TEST_POSTGRESQL"], isolation_level="AUTOCOMMIT")

@@ -38,11 +38,15 @@ class Models(BaseModel):
 
 @dataclass(frozen=True)
 class Work:
-    """All that a worker must know; plain data, so that it can be sent to another machine."""
+    """All that a worker must know; plain data, so that it can be sent to another machine, and without secrets."""
 
     settings: Settings
     options: RetagOptions
     sink: SinkFormat
+
+    def __post_init__(self) -> None:
+        """Keep of the settings only what the worker needs."""
+        object.__setattr__(self, "settings", self.settings.for_models())
 
     def load(self) -> Annotator:
         """Load the annotator; a process that was forked from one that has it gets it at once."""

@@ -202,7 +202,7 @@ def _address(settings: Settings, groups: tuple[str, ...] = ()) -> SpipAddress:
 
     if settings.spip_url is None:
         raise SettingsError("Which database? Give its address with --database, or set TAGGER_SPIP_URL.")
-    address = SpipAddress.parse(settings.spip_url)
+    address = SpipAddress.parse(settings.spip_url.get_secret_value())
     return replace(address, groups=groups) if groups else address
 
 

@@ -6,7 +6,6 @@ What they do is in `tagger.service.worker`.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -19,15 +18,6 @@ from tagger.service import messages
 from tagger.service.messages import Hello, LoadedModels, Outcome, Task
 from tagger.settings import Settings
 
-_MODEL_SETTINGS = {
-    "models_dir",
-    "training_data_dir",
-    "names_file",
-    "lead_model",
-    "lead_time_limit",
-    "max_text_chars",
-    "log_level",
-}
 _LOAD_SECONDS = 600.0
 _BUFFER = 1 << 20
 
@@ -113,13 +103,13 @@ class ModelProcess:
     def __init__(self, settings: Settings, loader: str) -> None:
         """Start the process; it loads its models before it forks its first worker."""
         self._control, theirs = socket.socketpair()
-        shown = settings.model_dump(mode="json", include=_MODEL_SETTINGS)
+        shown = settings.for_models().model_dump_json()
         # One thread in each process: there are as many workers as cores, and no pool of threads survives a fork.
         threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
         with theirs:
             module = "tagger.service.worker"
             self._process = subprocess.Popen(  # noqa: S603 - our own module, with our own arguments
-                [sys.executable, "-P", "-m", module, str(theirs.fileno()), json.dumps(shown), loader],
+                [sys.executable, "-P", "-m", module, str(theirs.fileno()), shown, loader],
                 env=os.environ | threads | {"PYTHONPATH": os.pathsep.join(sys.path)},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

@@ -41,7 +41,7 @@ def main() -> None:
     for stopping in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(stopping, signal.SIG_IGN)  # they are for the service, which tells us by closing the socket
     control = socket.socket(fileno=int(sys.argv[1]))
-    settings = Settings(**json.loads(sys.argv[2]))
+    settings = Settings.model_validate_json(sys.argv[2])
     configure_logs(settings.log_level)
     signal.signal(signal.SIGCHLD, _see_off)
     load: Loader = pkgutil.resolve_name(sys.argv[3])

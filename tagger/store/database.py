@@ -47,9 +47,9 @@ class Database:
             SettingsError: the address is none, or its driver is not installed.
             StoreError: the database does not answer, or its schema is of a newer program.
         """
-        url = settings.database_url or f"sqlite:///{data_dir(settings) / 'tagger.db'}"
+        given = settings.database_url
         try:
-            engine = _engine(url)
+            engine = _engine(given.get_secret_value() if given else f"sqlite:///{data_dir(settings) / 'tagger.db'}")
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise SettingsError(
                 f"TAGGER_DATABASE_URL cannot be used: {error}. Give sqlite:///FILE, or "
