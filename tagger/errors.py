@@ -10,6 +10,8 @@ from typing import ClassVar, Self
 
 from pydantic import BaseModel
 
+PROBLEM_URN = "urn:osiris-tagger:problem:"
+
 
 class Problem(BaseModel):
     """A problem document (RFC 9457): in an HTTP answer, or in place of the annotation of a bad record."""
@@ -18,6 +20,11 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+
+    @property
+    def code(self) -> str:
+        """The code of the error that it tells of."""
+        return self.type.rpartition(":")[2]
 
 
 class Failure(BaseModel):
@@ -40,13 +47,14 @@ class TaggerError(Exception):
 
     def problem(self) -> Problem:
         """Give the error as an RFC 9457 problem."""
-        return Problem(
-            type=f"urn:osiris-tagger:problem:{self.code}", title=self.title, status=self.status, detail=str(self)
-        )
+        return Problem(type=f"{PROBLEM_URN}{self.code}", title=self.title, status=self.status, detail=str(self))
 
 
 class InternalError(TaggerError):
     """A fault of this program, told to a caller who cannot do anything about it."""
+
+    def __init__(self, detail: str = "This is a fault of tagger; its log says more.") -> None:
+        super().__init__(detail)
 
 
 class InputError(TaggerError):
@@ -397,6 +405,10 @@ class UserError(TaggerError):
     """A user, a role or a password that cannot be taken, or a user who does not exist."""
 
     code, title, status = "user-refused", "This cannot be done with this user", 422
+
+
+class PasswordError(UserError):
+    """A password that is too short or too long."""
 
 
 class LoginError(TaggerError):

@@ -152,7 +152,8 @@ def test_administration_is_for_administrators(app: FastAPI, editor: Visitor, art
 
 def test_an_administrator_manages_accounts(app: FastAPI) -> None:
     awa = Visitor(app).log_in("Awa Diop")
-    assert "au moins 12 caractères" in awa.post("/desk/users", name="Fatou", password="court").text
+    for password in ("court", "x" * 1001):
+        assert "de 12 à 1000 caractères" in awa.post("/desk/users", name="Fatou", password=password).text
     assert "est créé" in awa.post("/desk/users", name="Fatou", password=PASSWORD, role="editor").text
     assert "déjà pris" in awa.post("/desk/users", name="fatou", password=PASSWORD).text
     fatou = Visitor(app).log_in("Fatou")
@@ -163,6 +164,9 @@ def test_an_administrator_manages_accounts(app: FastAPI) -> None:
     awa.post("/desk/users/change", name="Fatou", action="password", password="un autre secret")
     assert Visitor(app).log_in("Fatou", "un autre secret").http.get("/desk/users").status_code == 200
     assert awa.post("/desk/users/change", name="Awa Diop", action="editor").status_code == 422
+    assert "n’existe plus" in awa.post("/desk/users/change", name="Ndeye", action="password", password=PASSWORD).text
+    assert "de 12 à" in awa.post("/desk/users/change", name="Fatou", action="password", password="x").text
+    assert awa.post("/desk/users/change", name="Fatou", action="dance").status_code == 422
     awa.post("/desk/users/change", name="Fatou", action="erase")
     assert "Fatou" not in awa.http.get("/desk/users").text
 
@@ -173,6 +177,8 @@ def test_ones_own_password(app: FastAPI) -> None:
     binta, elsewhere = Visitor(app).log_in("Binta"), Visitor(app).log_in("Binta")
     change = {"password": "un mot tout neuf", "repeated": "un mot tout neuf"}
     assert "inexact" in binta.post("/desk/account", current="faux", **change).text
+    long = "x" * 1001
+    assert "de 12 à" in binta.post("/desk/account", current=PASSWORD, password=long, repeated=long).text
     assert "diffèrent" in binta.post("/desk/account", current=PASSWORD, **(change | {"repeated": "x"})).text
     assert binta.post("/desk/account", current=PASSWORD, **change).status_code == 303
     assert "est changé" in binta.http.get("/desk/account?done=1").text

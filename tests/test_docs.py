@@ -52,7 +52,7 @@ def test_every_problem_of_feedback_is_documented_with_its_status() -> None:
     kinds = {
         kind.code: str(kind.status)
         for _, kind in inspect.getmembers(errors, inspect.isclass)
-        if hasattr(kind, "code")
+        if issubclass(kind, errors.TaggerError)
     }
     assert documented.items() <= kinds.items()
     assert "edit-conflict" in documented

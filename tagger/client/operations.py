@@ -27,7 +27,7 @@ from tagger.client.steps import (
     send,
     unreachable,
 )
-from tagger.errors import Failure, Problem, ServiceError
+from tagger.errors import PROBLEM_URN, Failure, Problem, ServiceError
 from tagger.keywords.model import Profile
 from tagger.keywords.vocabulary import Keyword
 
@@ -215,7 +215,7 @@ def _written(options: Mapping[str, Any]) -> dict[str, Any]:
 def _incomplete(answered: int, total: int) -> ServiceError:
     return ServiceError(
         Problem(
-            type="urn:osiris-tagger:problem:incomplete",
+            type=f"{PROBLEM_URN}incomplete",
             title="The answer is not whole",
             status=502,
             detail=f"The service answered {answered} of {total} records and no more.",

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 import httpx
 from pydantic import ValidationError
 
-from tagger.errors import Problem, ServiceError
+from tagger.errors import PROBLEM_URN, Problem, ServiceError
 
 T = TypeVar("T")
 
@@ -137,7 +137,7 @@ def unreachable(error: httpx.TransportError) -> ServiceError:
     """Say that the service does not answer."""
     return ServiceError(
         Problem(
-            type="urn:osiris-tagger:problem:unreachable",
+            type=f"{PROBLEM_URN}unreachable",
             title="The service does not answer",
             status=503,
             detail=f"{type(error).__name__}: {error}",

@@ -23,7 +23,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from tagger.errors import LoginError, LoginThrottledError, UserError
+from tagger.errors import LoginError, LoginThrottledError, PasswordError, UserError
 from tagger.keywords.vocabulary import fold
 from tagger.store import users as tables
 from tagger.store.database import Database
@@ -31,7 +31,7 @@ from tagger.store.tables import now
 from tagger.store.users import FailedLogins, Role, UserSession
 
 LEAST_PASSWORD_CHARS = 12
-_MOST_PASSWORD_CHARS = 1000
+MOST_PASSWORD_CHARS = 1000
 _MOST_NAME_CHARS = 100
 _TRIES_OF_A_NAME, _TRIES_OF_AN_ADDRESS = 5, 20  # failures until the first wait
 _LONGEST_WAIT = 15 * 60  # seconds
@@ -66,7 +66,8 @@ class Users:
         """Make a user.
 
         Raises:
-            UserError: the name is taken or empty, the password too short, or the role none.
+            PasswordError: the password is too short or too long.
+            UserError: the name is taken, empty or too long, or the role none.
         """
         name = " ".join(name.split())
         if not name or len(name) > _MOST_NAME_CHARS or not name.isprintable():
@@ -89,7 +90,8 @@ class Users:
         """Give a user a new password, and end all sessions of the user.
 
         Raises:
-            UserError: there is no such user, or the password is too short.
+            PasswordError: the password is too short or too long.
+            UserError: there is no such user.
         """
         hashed = _hashed(password)
         with self._database.session() as session:
@@ -227,8 +229,8 @@ def _hasher() -> PasswordHasher:
 
 def _hashed(password: str) -> str:
     """Hash a password with Argon2id and a salt of its own."""
-    if not LEAST_PASSWORD_CHARS <= len(password) <= _MOST_PASSWORD_CHARS:
-        raise UserError(f"A password has {LEAST_PASSWORD_CHARS} to {_MOST_PASSWORD_CHARS} characters.")
+    if not LEAST_PASSWORD_CHARS <= len(password) <= MOST_PASSWORD_CHARS:
+        raise PasswordError(f"A password has {LEAST_PASSWORD_CHARS} to {MOST_PASSWORD_CHARS} characters.")
     return _hasher().hash(password)
 
 
@@ -238,7 +240,7 @@ def _hash_of_nobody() -> str:
 
 
 def _verify(stored: str, password: str) -> bool:
-    if len(password) > _MOST_PASSWORD_CHARS:
+    if len(password) > MOST_PASSWORD_CHARS:
         return False
     try:
         return _hasher().verify(stored, password)

@@ -206,7 +206,7 @@ class JobRunner:
                 await asyncio.sleep(next(pauses))
             except Exception:
                 _log.exception("a record could not be annotated because of a fault in this program")
-                return _failure(line, InternalError("This is a fault of tagger; its log says more."))
+                return _failure(line, InternalError())
 
     async def _finish(self, work: _Work) -> None:
         if work.progress.answered == work.job.total:

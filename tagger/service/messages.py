@@ -85,7 +85,7 @@ class Outcome(BaseModel):
     def of(cls, answer: Annotation | Failure) -> Self:
         """Take down what statistics need of an answer."""
         if isinstance(answer, Failure):
-            return cls(problem=answer.error.type.rpartition(":")[2])
+            return cls(problem=answer.error.code)
         return cls(
             language=answer.language,
             keyword_ids=[suggestion.keyword_id for suggestion in answer.keywords if suggestion.suggested],

@@ -140,8 +140,7 @@ class Observer:
             except Exception:
                 _log.exception("a request could not be answered because of a fault in this program")
                 if not status:
-                    error = InternalError("This is a fault of tagger; its log says more.")
-                    await problem_response(error)(scope, receive, send_with_id)
+                    await problem_response(InternalError())(scope, receive, send_with_id)
             finally:
                 self._note(scope, status, time.monotonic() - start)
 

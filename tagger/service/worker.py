@@ -146,7 +146,7 @@ class Worker:
             raise
         except Exception:
             _log.exception("an article could not be annotated because of a fault in this program")
-            return Outcome(fault=Fault.of(InternalError("This is a fault of tagger; its log says more."))), b""
+            return Outcome(fault=Fault.of(InternalError())), b""
 
     def _answer(self, task: Task, body: bytes) -> tuple[Outcome, bytes]:
         if task.kind == "array":

@@ -86,7 +86,7 @@ class Sides:
     def of(self, answer: Annotation | Failure | Record) -> Side | Failed:
         """Make the side of a record of either file."""
         if isinstance(answer, Failure):
-            return Failed(id=answer.id, code=answer.error.type.rpartition(":")[2], detail=answer.error.detail)
+            return Failed(id=answer.id, code=answer.error.code, detail=answer.error.detail)
         if isinstance(answer, Record):
             return self._side(answer.id, article_of(answer), None)
         return self._side(answer.id, answer.article, self._findings(answer))

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Form, Request, Response
 
-from tagger.errors import LoginError, LoginThrottledError, TaggerError, UserError
-from tagger.feedback.users import LEAST_PASSWORD_CHARS, User
+from tagger.errors import LoginError, LoginThrottledError, PasswordError, TaggerError, UserError
+from tagger.feedback.users import LEAST_PASSWORD_CHARS, MOST_PASSWORD_CHARS, User
 from tagger.service.desk import security, wording
 from tagger.service.desk.rendering import page
 from tagger.service.desk.routing import (
@@ -17,6 +17,7 @@ from tagger.service.desk.routing import (
     DeskOf,
     Editor,
     FromOurPage,
+    InvalidRequestError,
     Visitor,
     new_router,
     redirect,
@@ -61,7 +62,7 @@ def log_out(request: Request, desk: DeskOf) -> Response:
     token = request.cookies.get(security.SESSION_COOKIE)
     if token:
         desk.users.close_session(token)
-    response = redirect("/desk/login")
+    response = redirect(f"{security.PATH}/login")
     response.delete_cookie(security.SESSION_COOKIE, path=security.PATH)
     return response
 
@@ -87,9 +88,9 @@ def change_password(
         return _account(request, user, "Les deux nouveaux mots de passe diffèrent.")
     try:
         desk.users.set_password(user.name, password)
-    except UserError:
-        return _account(request, user, _TOO_SHORT)
-    response = redirect("/desk/account?done=1")
+    except UserError as error:
+        return _account(request, user, _refused(error))
+    response = redirect(f"{security.PATH}/account?done=1")
     security.set_cookie(response, request, security.SESSION_COOKIE, desk.users.open_session(user.id))
     return response
 
@@ -108,7 +109,7 @@ def add_user(
     try:
         made = desk.users.create(name, password, _role(role))
     except UserError as error:
-        told = _TOO_SHORT if len(password) < LEAST_PASSWORD_CHARS else "Ce nom est vide, trop long ou déjà pris."
+        told = _refused(error, "Ce nom est vide, trop long ou déjà pris.")
         return _users(request, desk, user, error=told, status=error.status, name=name)
     return _users(request, desk, user, done=f"Le compte {wording.quoted(made.name)} est créé.")
 
@@ -125,12 +126,15 @@ def change_user(
     try:
         done = _change(desk, name, action, password)
     except UserError as error:
-        told = _TOO_SHORT if action == "password" else "Ce compte n’existe plus."
-        return _users(request, desk, user, error=told, status=error.status)
+        return _users(request, desk, user, error=_refused(error), status=error.status)
     return _users(request, desk, user, done=done)
 
 
-_TOO_SHORT = f"Un mot de passe a au moins {LEAST_PASSWORD_CHARS} caractères."
+def _refused(error: UserError, otherwise: str = "Ce compte n’existe plus.") -> str:
+    """Say why an account was not made or changed: because of the password, or else of what is given."""
+    if isinstance(error, PasswordError):
+        return f"Un mot de passe a de {LEAST_PASSWORD_CHARS} à {MOST_PASSWORD_CHARS} caractères."
+    return otherwise
 
 
 def _change(desk: Desk, name: str, action: str, password: str) -> str:
@@ -151,7 +155,7 @@ def _change(desk: Desk, name: str, action: str, password: str) -> str:
         case "erase":
             desk.users.erase(name)
             return f"Le compte {who} est effacé ; ses décisions restent, sans son nom."
-    raise UserError(f"{action!r} is nothing that can be done with a user.")
+    raise InvalidRequestError(f"{action!r} is nothing that can be done with a user.")
 
 
 def _role(role: str) -> Role:

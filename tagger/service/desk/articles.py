@@ -20,7 +20,7 @@ from tagger.feedback.state import apply
 from tagger.feedback.users import User
 from tagger.options import AnnotateOptions
 from tagger.service.bodies import JSON
-from tagger.service.desk import copies, wording
+from tagger.service.desk import copies, security, wording
 from tagger.service.desk.lists import Narrowing
 from tagger.service.desk.rendering import page
 from tagger.service.desk.routing import (
@@ -82,7 +82,7 @@ async def annotate(request: Request, desk: DeskOf, user: Editor) -> Response:
             _form, request, desk, user, fields, chosen, error=wording.problem(error), status=status
         )
     stored = await run_in_threadpool(_store, desk, answer)
-    return redirect(f"/desk/articles/{stored.id}")
+    return redirect(f"{security.PATH}/articles/{stored.id}")
 
 
 def _store(desk: Desk, answer: bytes) -> StoredArticle:
@@ -136,7 +136,7 @@ def article_page(
         waiting=desk.articles.waiting(),
         article=_view(desk, stored, stored.state),
         in_queue=queue,
-        next=f"/desk/queue/next?{narrowing.query(after=article_id)}" if queue else "",
+        next=f"{security.PATH}/queue/next?{narrowing.query(after=article_id)}" if queue else "",
     )
 
 
@@ -175,7 +175,7 @@ def copy(desk: DeskOf, _: Editor, article_id: int, form: copies.Form, given: Dra
 def erase(desk: DeskOf, _: Administrator, article_id: int) -> Response:
     """Erase an article with all that was decided about it."""
     desk.articles.erase(article_id)
-    return redirect("/desk/queue")
+    return redirect(f"{security.PATH}/queue")
 
 
 def _with(state: ArticleState, decisions: list[Decision]) -> tuple[ArticleState, list[int]]:

@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request, Response
 
 from tagger.feedback import Filters, StoredArticle
 from tagger.feedback.articles import FacetCount
+from tagger.service.desk import security
 from tagger.service.desk.rendering import page
 from tagger.service.desk.routing import DeskOf, Editor, new_router, redirect
 from tagger.store.articles import Origin, Review
@@ -78,7 +79,7 @@ class Choice:
 @router.get("")
 def first_page(user: Editor) -> Response:
     """Begin where there is work."""
-    return redirect("/desk/queue")
+    return redirect(f"{security.PATH}/queue")
 
 
 @router.get("/queue")
@@ -107,8 +108,8 @@ def next_in_queue(desk: DeskOf, user: Editor, narrowing: NarrowingOf, after: int
     """Lead to the article that comes after one; after the last, back to the list."""
     found = desk.articles.queue(narrowing.filters(), 1, after)
     if not found:
-        return redirect(f"/desk/queue?{narrowing.query(done=1)}")
-    return redirect(f"/desk/articles/{found[0].id}?{narrowing.query(queue=1)}")
+        return redirect(f"{security.PATH}/queue?{narrowing.query(done=1)}")
+    return redirect(f"{security.PATH}/articles/{found[0].id}?{narrowing.query(queue=1)}")
 
 
 @router.get("/search")
@@ -169,7 +170,7 @@ def _choices(name: str, counts: list[FacetCount], narrowing: Narrowing, q: str) 
 
 
 def _address(narrowing: Narrowing, q: str, start: int = 0) -> str:
-    return f"/desk/search?{narrowing.query(q=q, start=start)}"
+    return f"{security.PATH}/search?{narrowing.query(q=q, start=start)}"
 
 
 def keyword_tags(article: StoredArticle) -> list[tuple[str, float | None, str]]:

@@ -11,17 +11,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tagger.feedback.users import User
+from tagger.leads.options import DEFAULT_CHARS
 from tagger.service.desk import security, wording
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 _PLACES = (
-    ("/desk/annotate", "Annoter"),
-    ("/desk/queue", "À relire"),
-    ("/desk/search", "Rechercher"),
-    ("/desk/health", "Santé du modèle"),
+    (f"{security.PATH}/annotate", "Annoter"),
+    (f"{security.PATH}/queue", "À relire"),
+    (f"{security.PATH}/search", "Rechercher"),
+    (f"{security.PATH}/health", "Santé du modèle"),
 )
-_FOR_ADMINISTRATORS = (("/desk/users", "Comptes"),)
+_FOR_ADMINISTRATORS = ((f"{security.PATH}/users", "Comptes"),)
 
 
 def page(
@@ -69,6 +70,7 @@ def _environment() -> Environment:
         "roles": wording.ROLES,
         "origins": wording.ORIGINS,
         "legend": tuple(wording.TYPES_PLURAL.items()),
+        "lead_chars": DEFAULT_CHARS,
         "bool": bool,
     }
     environment.filters |= {

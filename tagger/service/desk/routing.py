@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
@@ -31,7 +31,7 @@ from tagger.service.problems import problem_response
 from tagger.settings import Settings
 from tagger.store.database import Database
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 Annotate = Callable[[bytes, str, str | None, AnnotateOptions], Awaitable[bytes]]
 """Annotates a body of a media type and a charset: JSON of one `Annotation`, or a TaggerError."""
@@ -104,7 +104,7 @@ class PageNotFoundError(TaggerError):
     code, title, status = "no-such-page", "There is no such page", 404
 
 
-class BadRequestError(TaggerError):
+class InvalidRequestError(TaggerError):
     """An address or a post with a part that cannot be: an unknown filter, a page number that is none."""
 
     code, title, status = "invalid-request", "The request is not as it should be", 422
@@ -126,10 +126,10 @@ class DeskRoute(APIRoute):
             except TaggerError as error:
                 response = _refusal(request, error)
             except (RequestValidationError, HTTPException) as error:
-                response = _refusal(request, BadRequestError(str(error)))
+                response = _refusal(request, InvalidRequestError(str(error)))
             except Exception:
                 _log.exception("a page of the desk failed")
-                response = _refusal(request, InternalError("This is a fault of tagger; its log says more."))
+                response = _refusal(request, InternalError())
             for name, value in security.HEADERS.items():
                 response.headers.setdefault(name, value)
             response.headers.setdefault("cache-control", "no-store")
@@ -221,7 +221,7 @@ def _to_login(request: Request, error: LoginNeededError) -> Response:
     if _is_script(request):
         return _problem(error)
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return redirect(f"/desk/login?next={quote(wanted if request.method == 'GET' else '/desk')}")
+    return redirect(f"{security.PATH}/login?next={quote(wanted if request.method == 'GET' else security.PATH)}")
 
 
 def _refusal(request: Request, error: TaggerError) -> Response:
