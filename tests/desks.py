@@ -73,10 +73,10 @@ class Visitor:
 
 
 def stored(annotator: Annotator, database: Database, text: str, title: str = "", **article: object) -> StoredArticle:
-    """Store an annotated article as the pipeline would."""
+    """Store an annotated article as the desk does."""
     record = bodies.record_of_body(json.dumps({"title": title, "text": text, **article}).encode(), bodies.JSON, None)
     annotation = annotator.annotate(article_of(record), profile="fast")
-    return Articles(database).add(annotation, "api", keep_text=True)
+    return Articles(database).add(annotation, "desk", keep_text=True)
 
 
 def sqlite(folder: Path) -> Database:

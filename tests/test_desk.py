@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from tagger import Annotator
 from tagger.article import Article, Entity, Evidence, Mention
@@ -24,6 +25,7 @@ from tagger.service.desk.passages import paragraphs
 from tagger.service.desk.wording import percent, shortened
 from tagger.service.examples import HTML, TEXT, TITLE
 from tagger.settings import Settings
+from tagger.store.articles import ArticleRow
 from tagger.store.database import Database
 from tests.desks import PASSWORD, Visitor, make_desk, sqlite, stored
 
@@ -74,6 +76,18 @@ def test_every_page_forbids_foreign_and_inline_code(app: FastAPI, article_id: in
         assert answer.headers["cache-control"] == "no-store"
         assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|<style|\son\w+=", answer.text), address
         assert not re.findall(r'(?:src|href)="(?:https?:)?//(?!osiris)[^"]*', answer.text)
+
+
+def test_a_list_is_narrowed_down_by_what_there_is(editor: Visitor, base: Database, article_id: int) -> None:
+    assert f"/desk/articles/{article_id}" in editor.http.get("/desk/search?origin=desk&review=").text
+    for wrong in ("origin=nobody", "review=maybe", "year=12345"):
+        assert editor.http.get(f"/desk/search?{wrong}").status_code == 422
+    with base.session() as session:  # as earlier versions could store it
+        session.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(origin="api"))
+    assert Articles(base).get(article_id).record_id is None
+    assert "<span>api</span>" in editor.http.get("/desk/search").text
+    with base.session() as session:
+        session.execute(update(ArticleRow).where(ArticleRow.id == article_id).values(origin="desk"))
 
 
 def test_nobody_enters_without_logging_in(app: FastAPI, article_id: int) -> None:

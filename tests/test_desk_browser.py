@@ -52,7 +52,7 @@ class Desk:
     def annotated(self, *records: dict[str, Any]) -> list[int]:
         """Let articles come in as from the pipeline; give their ids."""
         answers = httpx.post(f"{self.address}/v1/annotate/batch", json=records, timeout=120).json()
-        return [self.articles.add(Annotation.model_validate(answer), "api", keep_text=True).id for answer in answers]
+        return [self.articles.add(Annotation.model_validate(answer), "desk", keep_text=True).id for answer in answers]
 
 
 def _free_port() -> int:

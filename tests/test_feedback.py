@@ -65,7 +65,7 @@ def test_an_article_comes_back_as_it_was_stored(articles: Articles, stored: Stor
 
 def test_a_copy_is_not_stored_twice(articles: Articles, stored: StoredArticle) -> None:
     copy = annotation(title=TITLE.replace("'", "’"), text=TEXT.replace(" ", "\u00a0 ", 3), record_id="4711")
-    again = articles.add(copy, "api", keep_text=True)
+    again = articles.add(copy, "retag", keep_text=True)
     assert (again.id, again.origin) == (stored.id, "desk")
     assert articles.search().total == 1
     assert articles.add(annotation(record_id="4711"), "retag", keep_text=True).id == stored.id
@@ -87,7 +87,7 @@ def test_a_newer_annotation_takes_the_place_and_decisions_stay(
 
 
 def test_a_text_can_be_left_unstored(articles: Articles, database: Database) -> None:
-    stored = articles.add(annotation(), "api", keep_text=False)
+    stored = articles.add(annotation(), "desk", keep_text=False)
     assert not stored.has_text
     assert stored.annotation.article.text == ""
     assert articles.search("conteste").total == 0
@@ -188,10 +188,13 @@ def test_what_does_not_fit_is_refused_as_a_whole(decisions: Decisions, stored: S
 
 def test_the_queue_gives_the_most_useful_first_page_by_page(articles: Articles, decisions: Decisions) -> None:
     made = [
-        articles.add(annotation(text=f"{TEXT} Dépêche {number}.", keywords={"Fintech": share}), "api", keep_text=True)
+        articles.add(
+            annotation(text=f"{TEXT} Dépêche {number}.", keywords={"Fintech": share}), "desk", keep_text=True
+        )
         for number, share in enumerate((0.95, 0.5, 0.7, 0.5))
     ]
-    urgent = articles.add(annotation(text=f"{TEXT} Fin."), "retag", keep_text=True, priority=9)
+    unsure = {"Fintech": 0.5, "Formation": 0.5, "Genre": 0.5}
+    urgent = articles.add(annotation(text=f"{TEXT} Fin.", keywords=unsure), "retag", keep_text=True)
     expected = [urgent.id, made[1].id, made[3].id, made[2].id, made[0].id]
     first = articles.queue(limit=2)
     rest = articles.queue(limit=9, after=first[-1].id)
@@ -200,9 +203,9 @@ def test_the_queue_gives_the_most_useful_first_page_by_page(articles: Articles, 
     decisions.record(urgent.id, None, 1, [Reviewed()])
     assert [item.id for item in articles.queue()] == expected[1:]
     assert articles.waiting() == 4
-    back = articles.enqueue(urgent.id, priority=0.01)
+    back = articles.enqueue(urgent.id)
     assert (back.review, back.state.is_reviewed, back.reviewed_at) == ("waiting", False, None)
-    assert [item.id for item in articles.queue()] == [*expected[1:], urgent.id]
+    assert [item.id for item in articles.queue()] == expected
 
 
 @pytest.fixture
@@ -231,7 +234,7 @@ def library(articles: Articles) -> dict[str, int]:
                 keywords=keywords[name],
                 names={"Thiès": "LOC", "Sonatel": "ORG", "École polytechnique": "ORG"},
             ),
-            "api",
+            "desk",
             keep_text=True,
         ).id
         for name, (title, body, year) in sources.items()
@@ -271,9 +274,11 @@ def test_search_finds_words_whatever_their_accents(articles: Articles, library: 
 
 
 def test_a_word_in_the_title_counts_more(articles: Articles) -> None:
-    below = articles.add(annotation("Une affaire", "La fibre arrive à Kolda, dit la Sonatel."), "api", keep_text=True)
+    below = articles.add(
+        annotation("Une affaire", "La fibre arrive à Kolda, dit la Sonatel."), "desk", keep_text=True
+    )
     above = articles.add(
-        annotation("La fibre", "Elle arrive à Kolda, dit la Sonatel, en mai."), "api", keep_text=True
+        annotation("La fibre", "Elle arrive à Kolda, dit la Sonatel, en mai."), "desk", keep_text=True
     )
     assert [item.id for item in articles.search("fibre").articles] == [above.id, below.id]
     assert [item.id for item in articles.search("fibre", limit=1, offset=1).articles] == [below.id]
@@ -292,7 +297,7 @@ def test_facets_count_and_narrow_down(articles: Articles, decisions: Decisions, 
     for filters, expected in (
         (Filters(keyword="sonatel-orange"), ["grève"]),
         (Filters(entity="Thiès", year=2025), ["ia"]),
-        (Filters(country="SN", year=2025, origin="api"), ["bœuf", "ia"]),
+        (Filters(country="SN", year=2025, origin="desk"), ["bœuf", "ia"]),
         (Filters(country="ML"), []),
         (Filters(review="reviewed"), []),
     ):
@@ -355,7 +360,7 @@ def test_texts_are_let_go_when_their_time_is_over(
 
 def test_hostile_texts_are_stored_as_they_are(articles: Articles) -> None:
     script = "<script>alert('é')</script> \0 \u202e '; DROP TABLE articles; --"
-    stored = articles.add(annotation(script, script + TEXT, record_id="\0 id"), "api", keep_text=True)
+    stored = articles.add(annotation(script, script + TEXT, record_id="\0 id"), "desk", keep_text=True)
     assert articles.get(stored.id).annotation.article.title == script
     assert articles.search("alert").total == 1
 

@@ -189,7 +189,7 @@ def test_records_say_what_was_accepted_refused_and_left_open(database: Database,
 
 
 def test_without_texts_or_decisions_there_is_nothing_to_learn(database: Database, vocabulary: Vocabulary) -> None:
-    stored = Articles(database).add(annotation(), "api", keep_text=False)
+    stored = Articles(database).add(annotation(), "desk", keep_text=False)
     Decisions(database).record(stored.id, None, 1, [KeywordAccepted(keyword_id="fintech")])
     with pytest.raises(FeedbackError, match="TAGGER_KEEP_TEXTS"), exported(database, vocabulary, "keywords"):
         pass

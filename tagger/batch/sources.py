@@ -30,7 +30,7 @@ class Source(Protocol):
     """A series of records."""
 
     def records(self) -> Iterator[Record | BadRecord]:
-        """Give the records, always the same in the same order, one at a time."""
+        """Give the records, always the same in the same order, one at a time; what is open is closed at their end."""
 
     def share_read(self) -> float | None:
         """Tell how much of the source has been read (0 to 1), or None where nobody can know."""

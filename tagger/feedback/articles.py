@@ -39,7 +39,7 @@ class Filters:
     """Which articles are meant; what is None does not matter.
 
     `keyword` is a keyword's id, `entity` a known name's id or else a name, `country` an ISO code: the `value` of a
-    `FacetCount`. `since` is the moment from which on articles were stored.
+    `FacetCount`.
     """
 
     review: Review | None = None
@@ -48,8 +48,6 @@ class Filters:
     entity: str | None = None
     country: str | None = None
     year: int | None = None
-    language: str | None = None
-    since: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -85,20 +83,18 @@ class Articles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(
-        self, annotation: Annotation, origin: Origin, *, keep_text: bool, priority: float | None = None
-    ) -> StoredArticle:
-        """Store an annotated article; it waits for review. `priority` stands in for the rating of its usefulness.
+    def add(self, annotation: Annotation, origin: Origin, *, keep_text: bool) -> StoredArticle:
+        """Store an annotated article; it waits for review.
 
         An article whose title and text are there already is not stored twice: a newer annotation takes the place of
         the former one, what was decided stays decided, and a reviewed article stays reviewed.
         """
         try:
-            return self._add(annotation, origin, keep_text, priority)
+            return self._add(annotation, origin, keep_text)
         except IntegrityError:  # another process stored the same article at this very moment
-            return self._add(annotation, origin, keep_text, priority)
+            return self._add(annotation, origin, keep_text)
 
-    def _add(self, annotation: Annotation, origin: Origin, keep_text: bool, priority: float | None) -> StoredArticle:
+    def _add(self, annotation: Annotation, origin: Origin, keep_text: bool) -> StoredArticle:
         key = content_hash(annotation.article.title, annotation.article.text)
         kept = annotation if keep_text else without_text(annotation)
         with self._database.session() as session:
@@ -110,7 +106,7 @@ class Articles:
                 return stored_articles(session, [row])[0]
             else:
                 row.revision += 1
-            _put(row, kept, usefulness(annotation) if priority is None else priority)
+            _put(row, kept, usefulness(annotation))
             session.flush()
             stored = stored_articles(session, [row])[0]
             refresh(session, row, stored)
@@ -131,15 +127,14 @@ class Articles:
             row = session.scalar(select(ArticleRow).where(ArticleRow.content_hash == content_hash(title, text)))
             return stored_articles(session, [row])[0] if row else None
 
-    def enqueue(self, article_id: int, priority: float | None = None) -> StoredArticle:
-        """Let an article wait for review, again if it was reviewed; with a `priority` of its own if one is given.
+    def enqueue(self, article_id: int) -> StoredArticle:
+        """Let an article wait for review, again if it was reviewed.
 
         Raises:
             UnknownArticleError: there is none of this id.
         """
         with self._database.session() as session:
             row = find_row(session, article_id, for_update=True)
-            row.priority = row.priority if priority is None else priority
             edits = edits_of(session, [row.id])[row.id]
             stored = stored_article(row, edits)
             return save_edit(session, row, edits, None, [Reopened()]) if stored.state.is_reviewed else stored
@@ -269,13 +264,10 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         ArticleRow.review: filters.review,
         ArticleRow.origin: filters.origin,
         ArticleRow.year: filters.year,
-        ArticleRow.language: filters.language,
     }
     conditions: list[ColumnElement[bool]] = [
         column == value for column, value in columns.items() if value is not None
     ]
-    if filters.since is not None:
-        conditions.append(ArticleRow.created_at >= filters.since)
     for kind, value in (("keyword", filters.keyword), ("entity", filters.entity), ("country", filters.country)):
         if value is not None:
             having = select(Facet.article_id).where(Facet.kind == kind, Facet.value == value)

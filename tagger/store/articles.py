@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tagger.store.tables import Base, now
 
-Origin = Literal["desk", "api", "retag", "annif"]
+Origin = Literal["desk", "retag", "annif"]
 Review = Literal["waiting", "reviewed"]
 FacetKind = Literal["keyword", "entity", "country"]
 

@@ -78,11 +78,6 @@ class SpipAddress:
         return (self.url.database, self.prefix) == (other.url.database, other.prefix)
 
 
-def is_spip_address(text: str) -> bool:
-    """Say whether `text` is marked as the address of a SPIP database."""
-    return text.startswith(_MARKS)
-
-
 def _unmarked(address: str) -> str:
     for mark in _MARKS:
         address = address.removeprefix(mark)

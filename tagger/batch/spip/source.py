@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from tagger.batch.spip.address import SpipAddress
-from tagger.batch.spip.database import Row, SpipDatabase, is_article_id
+from tagger.batch.spip.database import Row, SpipDatabase
 from tagger.batch.spip.keywords import SpipKeywords, without_rank
-from tagger.errors import SpipError
 from tagger.reading.dates import find_date
 from tagger.reading.records import BadRecord, Record, validate_record
 from tagger.reading.spip import read_spip, read_spip_line
@@ -22,11 +21,10 @@ _SENTENCE_ENDS = (".", "!", "?", "…", ":")
 
 
 class SpipSource:
-    """Reads articles. It only reads, and holds one chunk in memory.
+    """Reads articles. It only reads, holds one chunk in memory, and is connected for as long as it is read.
 
-    >>> with SpipSource(SpipAddress.parse("spip+sqlite:///spip.db")) as source:
-    ...     for record in source.records(after="1200"):
-    ...         ...
+    >>> for record in SpipSource(SpipAddress.parse("spip+sqlite:///spip.db")).records():
+    ...     ...
     """
 
     def __init__(self, address: SpipAddress, chunk: int = CHUNK_ARTICLES) -> None:
@@ -40,55 +38,45 @@ class SpipSource:
         self._chunk = chunk
         self._passed = self._total = 0
 
-    def __enter__(self) -> SpipSource:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __iter__(self) -> Iterator[Record | BadRecord]:
-        return self.records()
-
-    def records(self, after: str | None = None) -> Iterator[Record | BadRecord]:
-        """Give the articles, each with its id; those up to the id `after` are passed over.
+    def records(self) -> Iterator[Record | BadRecord]:
+        """Give the articles, each with its id; what is connected is closed at their end.
 
         Raises:
-            SpipError: the database does not answer, or `after` is no id.
+            SpipError: the database does not answer.
         """
-        last = _id(after)
-        self._passed, self._total = 0, self.count(after)
-        with self.database.reading() as connection:
-            keywords = SpipKeywords.load(self.database, connection)
-        while True:
-            # A connection a chunk: annotating one may take longer than the server keeps an idle connection.
+        self._passed, self._total = 0, self.count()
+        last = 0
+        try:
             with self.database.reading() as connection:
-                rows = [dict(row) for row in connection.execute(self._page(last)).mappings()]
-                linked = self._keywords_of(connection, [row["id_article"] for row in rows])
-            for row in rows:
-                names = [keyword.title for keyword in keywords.sorted(linked.get(row["id_article"], ()))]
-                self._passed += 1
-                yield self._record(row, names)
-            if len(rows) < self._chunk:
-                return
-            last = rows[-1]["id_article"]
+                keywords = SpipKeywords.load(self.database, connection)
+            while True:
+                # A connection a chunk: annotating one may take longer than the server keeps an idle connection.
+                with self.database.reading() as connection:
+                    rows = [dict(row) for row in connection.execute(self._page(last)).mappings()]
+                    linked = self._keywords_of(connection, [row["id_article"] for row in rows])
+                for row in rows:
+                    names = [keyword.title for keyword in keywords.sorted(linked.get(row["id_article"], ()))]
+                    self._passed += 1
+                    yield self._record(row, names)
+                if len(rows) < self._chunk:
+                    return
+                last = rows[-1]["id_article"]
+        finally:
+            self.database.close()
 
     def share_read(self) -> float:
         """Tell how much of the articles has been read, 0 to 1."""
         return min(1.0, self._passed / self._total) if self._total else 1.0
 
-    def count(self, after: str | None = None) -> int:
+    def count(self) -> int:
         """Give the number of articles that `records` gives."""
-        query = select(func.count()).select_from(self.database.articles).where(*self._conditions(_id(after)))
+        query = select(func.count()).select_from(self.database.articles).where(*self._conditions())
         with self.database.reading() as connection:
             return int(connection.scalar(query) or 0)
 
-    def close(self) -> None:
-        """Close all connections."""
-        self.database.close()
-
-    def _conditions(self, after: int) -> list[ColumnElement[bool]]:
+    def _conditions(self) -> list[ColumnElement[bool]]:
         address, columns = self.database.address, self.database.articles.c
-        conditions = [columns.id_article > after]
+        conditions: list[ColumnElement[bool]] = []
         if address.statuses:
             conditions.append(columns.statut.in_(address.statuses))
         if address.language and "lang" in columns:
@@ -98,7 +86,7 @@ class SpipSource:
     def _page(self, after: int) -> Select[Any]:
         columns = self.database.articles.c
         fields = [columns[name] if name in columns else literal("").label(name) for name in _COLUMNS]
-        query = select(columns.id_article, *fields).where(*self._conditions(after))
+        query = select(columns.id_article, *fields).where(columns.id_article > after, *self._conditions())
         return query.order_by(columns.id_article).limit(self._chunk)
 
     def _keywords_of(self, connection: Connection, articles: Sequence[int]) -> dict[int, list[int]]:
@@ -134,14 +122,6 @@ class SpipSource:
         if self.database.site:
             return f"{self.database.site}/spip.php?article{row['id_article']}"
         return (row["url_site"] or "").strip() or None
-
-
-def _id(key: str | None) -> int:
-    if key is None:
-        return 0
-    if not is_article_id(key):
-        raise SpipError(f"{key!r} is no article's id; SPIP's are numbers.")
-    return int(key)
 
 
 def _title(row: Row) -> str:

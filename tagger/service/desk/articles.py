@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
@@ -108,14 +109,8 @@ async def _body(fields: dict[str, str], upload: UploadFile | None) -> tuple[byte
         raise EmptyTextError("Nothing was pasted, and no file was chosen.")
     text = fields["text"].replace("\r\n", "\n")
     if fields["title"].strip():
-        record = _Record(title=" ".join(fields["title"].split()), text=text)
-        return record.model_dump_json().encode(), JSON, None
+        return json.dumps({"title": " ".join(fields["title"].split()), "text": text}).encode(), JSON, None
     return text.encode(), "text/plain", "utf-8"
-
-
-class _Record(BaseModel):
-    title: str
-    text: str
 
 
 @router.get("/articles/{article_id}")

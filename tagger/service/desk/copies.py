@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Literal
 
 from markupsafe import Markup
 
 from tagger.feedback import ArticleState, StoredArticle
 from tagger.service.desk import wording
-from tagger.service.desk.views import shown_entities, standing
+from tagger.service.desk.views import shown_entities
 
 Form = Literal["text", "html", "descriptif", "mots", "json"]
-FORMS: tuple[Form, ...] = get_args(Form)
 
 
 def copy(form: Form, stored: StoredArticle, state: ArticleState) -> str:
@@ -25,7 +24,7 @@ def copy(form: Form, stored: StoredArticle, state: ArticleState) -> str:
 
 
 def _keywords(state: ArticleState) -> list[str]:
-    return [keyword.keyword for keyword in standing(state)]
+    return [keyword.keyword for keyword in state.found_by]
 
 
 def _by_type(stored: StoredArticle, state: ArticleState) -> list[tuple[str, list[str]]]:
@@ -68,7 +67,7 @@ def _json(stored: StoredArticle, state: ArticleState) -> str:
         "article": article,
         "keywords": [
             {"keyword": keyword.keyword, "keyword_id": keyword.keyword_id, "probability": keyword.probability}
-            for keyword in standing(state)
+            for keyword in state.found_by
         ],
         "entities": [entity.model_dump(mode="json") for entity in shown_entities(stored.annotation, state)],
         "lead": state.lead,

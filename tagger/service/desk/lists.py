@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
@@ -41,11 +41,11 @@ class Narrowing:
         entity: str = "",
         country: str = "",
         year: Annotated[str, Query(pattern=r"^\d{0,4}$")] = "",
-        origin: Annotated[str, Query(pattern="^(|desk|api|retag|annif)$")] = "",
-        review: Annotated[str, Query(pattern="^(|waiting|reviewed)$")] = "",
+        origin: Origin | Literal[""] = "",
+        review: Review | Literal[""] = "",
     ) -> Self:
         """Read it from the query of an address; an empty field of a form is no filter."""
-        return cls(keyword, entity, country, int(year) if year else None, origin or None, review or None)  # type: ignore[arg-type]
+        return cls(keyword, entity, country, int(year) if year else None, origin or None, review or None)
 
     def filters(self) -> Filters:
         """Give the same for the store."""

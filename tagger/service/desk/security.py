@@ -65,12 +65,11 @@ def check_token(request: Request, given: str | None) -> None:
         raise ForgedRequestError("Open the page anew and repeat what you did.")
 
 
-def set_cookie(response: Response, request: Request, name: str, value: str, seconds: int | None = None) -> None:
+def set_cookie(response: Response, request: Request, name: str, value: str) -> None:
     """Set a cookie that no script reads and no other site sends; over https, only https carries it."""
     response.set_cookie(
         name,
         value,
-        max_age=seconds,
         path=PATH,
         secure=request.url.scheme == "https",
         httponly=True,

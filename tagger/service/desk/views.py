@@ -12,7 +12,7 @@ from tagger.article import Annotation, Entity, EntityType, Evidence, FieldSpan, 
 from tagger.entities.about import ranked
 from tagger.feedback import ArticleState, Edit, StoredArticle
 from tagger.feedback.decision_kinds import Place
-from tagger.feedback.state import KeywordState, KeywordStatus
+from tagger.feedback.state import KeywordStatus
 from tagger.service.desk import wording
 from tagger.service.desk.passages import Context, Piece, contexts, paragraphs
 
@@ -125,11 +125,6 @@ def shown_entities(annotation: Annotation, state: ArticleState) -> list[Entity]:
     if not state.entities_are_edited:
         return list(state.entities)
     return ranked(state.entities, annotation.lead.source if annotation.lead else ())
-
-
-def standing(state: ArticleState) -> list[KeywordState]:
-    """Give the keywords under which the article stands: accepted, added, and those suggested that nobody refused."""
-    return list(state.found_by)
 
 
 def _keyword_groups(annotation: Annotation, state: ArticleState) -> list[tuple[str, list[KeywordView]]]:

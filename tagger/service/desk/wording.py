@@ -13,7 +13,7 @@ from tagger.feedback.decision_kinds import Decision, Place
 TYPES: dict[EntityType, str] = {"PER": "Personne", "ORG": "Institution", "COUNTRY": "Pays", "LOC": "Lieu"}
 TYPES_PLURAL: dict[EntityType, str] = {"PER": "Personnes", "ORG": "Institutions", "COUNTRY": "Pays", "LOC": "Lieux"}
 ROLES = {"editor": "Rédaction", "administrator": "Administration"}
-ORIGINS = {"desk": "Bureau", "api": "Flux (API)", "retag": "Réindexation", "annif": "Annif"}
+ORIGINS = {"desk": "Bureau", "retag": "Réindexation", "annif": "Annif"}
 
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NBSP = "\N{NO-BREAK SPACE}"
