@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and what is to be on disk for good."""
 
 from __future__ import annotations
 
@@ -44,3 +44,27 @@ def bytes_written_whole(path: Path) -> Iterator[BinaryIO]:
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def write_all(file: int, data: bytes) -> int:
+    """Write all of `data` to an open file, and give its length.
+
+    Raises:
+        OSError: the disk is full or broken; a part may have been written.
+    """
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
+    return len(data)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names of a folder's files to disk, where the system can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows opens no folders
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

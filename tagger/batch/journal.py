@@ -31,7 +31,7 @@ from tagger.batch.items import MODULUS, Item, added
 from tagger.batch.sinks import SinkFormat, sink_of
 from tagger.batch.work import Models, RetagOptions
 from tagger.errors import Failure, JournalError, Problem
-from tagger.writing import bytes_written_whole, written_whole
+from tagger.writing import bytes_written_whole, sync_folder, write_all, written_whole
 
 Stage = Literal["annotating", "retrying", "publishing", "finished"]
 
@@ -123,7 +123,7 @@ class Journal:
             raise
         self._mark = self._state.mark.model_copy()
         self._marked, self._pause = time.monotonic(), _SECONDS_BETWEEN_MARKS
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
 
     def __enter__(self) -> Self:
         return self
@@ -266,8 +266,8 @@ class Journal:
                 shutil.copyfileobj(stream, copy)
         else:
             self.rejects_file.unlink(missing_ok=True)
-        _sync_folder(self._folder)
-        _sync_folder(self.sink.parent)
+        sync_folder(self._folder)
+        sync_folder(self.sink.parent)
         self._save(stage="finished", mark=Mark())
         (self._folder / "lines").unlink(missing_ok=True)
 
@@ -311,10 +311,7 @@ class _Appended:
 
     def write(self, data: bytes) -> int:
         """Write all of `data`, and give its length."""
-        left = memoryview(data)
-        while left:
-            left = left[os.write(self._file, left) :]
-        return len(data)
+        return write_all(self._file, data)
 
     def sync(self) -> None:
         """Wait until all is on disk."""
@@ -364,15 +361,3 @@ def _check_plan(begun: Plan, now: Plan) -> None:
         f"{name}: {before[name]} then, {after[name]} now" for name in before if before[name] != after[name]
     )
     raise JournalError(f"The run began otherwise ({changes}). Go on with what it began with, {_RESTART}.")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the names of a folder's files to disk, where the system can."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # Windows opens no folders
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from tagger.errors import ResultGoneError, SettingsError
 from tagger.store.jobs import Job
+from tagger.writing import sync_folder, write_all
 
 _PLACE = "place"
 _CHUNK_BYTES = 1 << 20
@@ -110,8 +111,8 @@ class Input:
         with self._stream:
             self._stream.flush()
             os.fsync(self._stream.fileno())
-        _sync_folder(self._path.parent)
-        _sync_folder(self._path.parent.parent)
+        sync_folder(self._path.parent)
+        sync_folder(self._path.parent.parent)
 
 
 class Source:
@@ -156,11 +157,8 @@ class Segment:
             return
         if self._stream is None:
             self._stream = self._path.open("wb", buffering=0)
-            _sync_folder(self._path.parent)
-        data = memoryview(b"".join(line + b"\n" for line in lines))
-        written = 0
-        while written < len(data):
-            written += self._stream.write(data[written:])
+            sync_folder(self._path.parent)
+        written = write_all(self._stream.fileno(), b"".join(line + b"\n" for line in lines))
         os.fsync(self._stream.fileno())
         self.size += written
 
@@ -197,11 +195,3 @@ def _bytes(parts: list[tuple[Path, int]]) -> Iterator[bytes]:
             while left and (chunk := stream.read(min(left, _CHUNK_BYTES))):
                 left -= len(chunk)
                 yield chunk
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from tagger.errors import ChangeLogError
+from tagger.writing import sync_folder, write_all
 
 LOG_FILE = "changes.jsonl"
 Value = int | float | str | None
@@ -169,7 +170,7 @@ class ChangeLog:
             raise ChangeLogError(f"{folder} already holds a run. Give another name.")
         with cls._opened(folder, os.O_CREAT | os.O_EXCL) as log:
             for directory in (folder, folder.parent):
-                _sync_directory(directory)
+                sync_folder(directory)
             yield log
 
     @classmethod
@@ -202,9 +203,7 @@ class ChangeLog:
 
     def append(self, entry: LogEntry) -> None:
         """Write an entry through to the disk."""
-        data = memoryview(entry.model_dump_json().encode() + b"\n")
-        while data:
-            data = data[os.write(self._descriptor, data) :]
+        write_all(self._descriptor, entry.model_dump_json().encode() + b"\n")
         os.fsync(self._descriptor)
 
 
@@ -213,11 +212,3 @@ def _entry(path: Path, number: int, line: bytes) -> LogEntry:
         return _ENTRY.validate_json(line)
     except ValidationError as error:
         raise ChangeLogError(f"Line {number} of the change log {path} cannot be read: {error}") from None
-
-
-def _sync_directory(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
