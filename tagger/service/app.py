@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -17,7 +16,7 @@ from tagger.errors import TaggerError
 from tagger.feedback.learning import learn
 from tagger.service import admin, annotation, bodies, status
 from tagger.service.annif import Learn, add_annif
-from tagger.service.background import add_background, running_background
+from tagger.service.background import add_background, beside, running_background
 from tagger.service.cors import add_cors
 from tagger.service.desk import Desk, add_desk
 from tagger.service.idempotency import add_idempotency
@@ -85,11 +84,8 @@ def _learning(desk: Desk) -> Learn:
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     """Load the models and keep the workers, from the service's start to its end."""
     pool: WorkerPool = app.state.pool
-    starting = asyncio.create_task(_start(pool))
-    yield
-    starting.cancel()
-    with suppress(asyncio.CancelledError):
-        await starting
+    async with beside(_start(pool)):
+        yield
     await pool.stop()
     app.state.database.close()
     app.state.end_traces()

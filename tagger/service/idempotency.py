@@ -19,6 +19,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tagger.errors import InvalidIdempotencyKeyError, KeyReusedError, StoreError, TaggerError, UnderWayError
+from tagger.service.background import beside
 from tagger.service.problems import problem_response
 from tagger.service.receiving import read_body
 from tagger.service.security import Doorkeeper
@@ -111,11 +112,10 @@ class _Idempotency:
     @asynccontextmanager
     async def _under_way(self, owner: str, key: str, recorder: _Recorder) -> AsyncIterator[None]:
         """Hold the key while the request is being answered; free it where there was no whole answer."""
-        task = asyncio.create_task(self._go_on(owner, key))
         try:
-            yield
+            async with beside(self._go_on(owner, key)):
+                yield
         finally:
-            task.cancel()
             if not recorder.is_settled:
                 await self._free(owner, key)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 from starlette.concurrency import run_in_threadpool
 
 from tagger.errors import StoreError
+from tagger.service.background import beside
 from tagger.store.keys import ApiKey, ApiKeys, digest_of, is_well_formed
 from tagger.store.tables import now
 
@@ -65,13 +66,10 @@ class Keyring:
     @asynccontextmanager
     async def kept_fresh(self) -> AsyncIterator[None]:
         """Read the keys anew in the background, and note now and then which were used."""
-        task = asyncio.create_task(self._keep_fresh())
         try:
-            yield
+            async with beside(self._keep_fresh()):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self._mark()
 
     async def _keep_fresh(self) -> None:

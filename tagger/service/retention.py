@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 
 from tagger.errors import StoreError
 from tagger.feedback.articles import Articles
+from tagger.service.background import beside
 
 _DAY = 24 * 60 * 60.0
 
 _log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def pruning_daily(articles: Articles, days: int, interval: float = _DAY) -> AsyncIterator[None]:
+def pruning_daily(articles: Articles, days: int, interval: float = _DAY) -> AbstractAsyncContextManager[None]:
     """Take the text from articles reviewed `days` ago, at once and every `interval` seconds while the block lasts."""
-    task = asyncio.create_task(_prune_again_and_again(articles, days, interval))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return beside(_prune_again_and_again(articles, days, interval))
 
 
 async def _prune_again_and_again(articles: Articles, days: int, interval: float) -> None:

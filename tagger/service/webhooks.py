@@ -15,14 +15,14 @@ import ipaddress
 import json
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 
 import httpx
 import structlog
 from starlette.concurrency import run_in_threadpool
 
 from tagger.errors import SettingsError, StoreError, WebhookRefusedError
+from tagger.service.background import beside
 from tagger.settings import Settings
 from tagger.store.jobs import Deliveries, Job
 
@@ -112,16 +112,9 @@ class WebhookSender:
         """Tell that a webhook is due."""
         self._due.set()
 
-    @asynccontextmanager
-    async def sending(self) -> AsyncIterator[None]:
+    def sending(self) -> AbstractAsyncContextManager[None]:
         """Send in the background; one that is being sent at the end is sent again by the next start."""
-        task = asyncio.create_task(self._send_due())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return beside(self._send_due())
 
     async def _send_due(self) -> None:
         while True:
