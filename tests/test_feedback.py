@@ -26,9 +26,9 @@ from tagger.feedback.decision_kinds import (
 )
 from tagger.feedback.search import Term, parse_query
 from tagger.service.retention import pruning_daily
-from tagger.store.articles import ArticleRow, Facet
+from tagger.store.articles import ArticleRow, FacetRow
 from tagger.store.database import Database
-from tagger.store.decisions import DecisionRow, Edit
+from tagger.store.decisions import DecisionRow, EditRow
 from tagger.store.tables import now
 from tests.annotations import TEXT, TITLE, annotation, mentions
 
@@ -325,9 +325,9 @@ def test_an_erased_article_leaves_nothing(
     assert articles.search(word).total == 0
     assert articles.get(kept.id) == kept
     with database.reading() as session:
-        for table in (ArticleRow, Facet, Edit, DecisionRow):
+        for table in (ArticleRow, FacetRow, EditRow, DecisionRow):
             assert word not in str(session.execute(select(table.__table__)).all())
-        assert session.scalars(select(Edit)).all() == []
+        assert session.scalars(select(EditRow)).all() == []
     for path in tmp_path.glob("tagger.db*"):
         assert word.encode() not in path.read_bytes()
     again = articles.add(annotation(text=f"Autre. {TEXT}"), "desk", keep_text=True)

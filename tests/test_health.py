@@ -17,7 +17,7 @@ from tagger.resources import training_data_dir
 from tagger.service.desk.health_charts import acceptance_chart, certainty_chart, drift_chart, reliability_chart
 from tagger.store.articles import ArticleRow
 from tagger.store.database import Database
-from tagger.store.decisions import Edit
+from tagger.store.decisions import EditRow
 from tagger.store.tables import now
 from tagger.training.corpus import load_corpus
 from tagger.training.scores import calibration_error, reliability
@@ -48,7 +48,7 @@ def decide(
         Decisions(database).record(stored.id, None, 1, list(decisions))
     then = now() - dt.timedelta(weeks=weeks_ago)
     with database.session() as session:
-        session.execute(update(Edit).where(Edit.article_id == stored.id).values(at=then))
+        session.execute(update(EditRow).where(EditRow.article_id == stored.id).values(at=then))
         session.execute(update(ArticleRow).where(ArticleRow.id == stored.id).values(created_at=then))
     return stored.id
 

@@ -27,7 +27,7 @@ from tagger.service.job_files import JobFolder
 from tagger.settings import Settings
 from tagger.store import jobs as job_store
 from tagger.store.database import Database
-from tagger.store.jobs import Job, Jobs, LeaseLostError, Progress
+from tagger.store.jobs import JobRow, Jobs, LeaseLostError, Progress
 from tagger.store.keys import ApiKeys
 from tests.serving import ServerProcess, echo, free_port, job_service, serving, wait_for, wait_until
 
@@ -237,7 +237,7 @@ def test_two_servers_share_the_work_and_do_none_twice(settings: Settings) -> Non
         server.stop()
     database = Database.open(settings)
     with database.reading() as session:
-        assert [session.get_one(Job, job_id).epoch for job_id in jobs] == [1] * len(jobs)
+        assert [session.get_one(JobRow, job_id).epoch for job_id in jobs] == [1] * len(jobs)
     database.close()
 
 
@@ -357,7 +357,7 @@ def test_a_result_that_is_gone_is_not_half_served(http: httpx.Client, tmp_path: 
 def test_a_job_whose_records_are_gone_fails(http: httpx.Client, settings: Settings, tmp_path: Path) -> None:
     database = Database.open(settings)
     place = (tmp_path / "jobs" / "place").read_text()
-    Jobs(database, place, 2).add(Job(id="lost", owner=None, place=place, options={}, total=3))
+    Jobs(database, place, 2).add(JobRow(id="lost", owner=None, place=place, options={}, total=3))
     database.close()
     assert "cannot be read" in str(wait_for(http, "lost", "failed")["reason"])
 
@@ -376,7 +376,7 @@ def test_old_jobs_and_strays_are_removed(settings: Settings, tmp_path: Path, mon
 
 def test_a_holder_that_lost_its_lease_changes_nothing(database: Database) -> None:
     first, second = Jobs(database, "here", lease_seconds=0.05), Jobs(database, "here", lease_seconds=60)
-    first.add(Job(id="a", owner=None, place="here", options={}, total=9))
+    first.add(JobRow(id="a", owner=None, place="here", options={}, total=9))
     assert Jobs(database, "elsewhere", 60).claim() is None
     lost = first.claim()
     assert lost is not None
@@ -397,7 +397,7 @@ def test_a_holder_that_lost_its_lease_changes_nothing(database: Database) -> Non
 
 def test_a_job_that_ends_the_service_each_time_fails(database: Database) -> None:
     jobs = Jobs(database, "here", lease_seconds=0.01)
-    jobs.add(Job(id="a", owner=None, place="here", options={}, total=9))
+    jobs.add(JobRow(id="a", owner=None, place="here", options={}, total=9))
     for _ in range(job_store.MOST_ATTEMPTS):
         assert jobs.claim() is not None
         time.sleep(0.02)
@@ -426,7 +426,7 @@ def test_records_are_counted_and_found_however_they_come(
     longest = 20
     wanted = [record for record in records if record.strip() or len(record) > longest]
     assert received.total == sum(bool(record.strip()) for record in records)
-    job = Job(id="a", position=0)
+    job = JobRow(id="a", position=0)
     taken = []
     while batch := _take(folder, job, longest, most):
         taken += [line for line, _ in batch]
@@ -436,7 +436,7 @@ def test_records_are_counted_and_found_however_they_come(
     ]
 
 
-def _take(folder: JobFolder, job: Job, longest: int, most: int) -> list[tuple[bytes | None, int]]:
+def _take(folder: JobFolder, job: JobRow, longest: int, most: int) -> list[tuple[bytes | None, int]]:
     source = folder.source(job, longest)
     try:
         return source.take(most)

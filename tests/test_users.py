@@ -15,7 +15,7 @@ from tagger.feedback import Articles, Decisions, Users
 from tagger.feedback.decision_kinds import KeywordAccepted
 from tagger.store.database import Database
 from tagger.store.tables import now
-from tagger.store.users import FailedLogins, UserSession
+from tagger.store.users import FailedLoginsRow, UserSessionRow
 from tests.annotations import annotation
 
 PASSWORD = "un mot de passe assez long"  # noqa: S105 - nobody's
@@ -82,14 +82,14 @@ def test_guessing_is_slowed_down(users: Users, database: Database) -> None:
     assert braked.value.problem().status == 429
     assert 0 < braked.value.retry_after <= 2
     with database.session() as session:
-        session.execute(update(FailedLogins).values(last_at=now() - dt.timedelta(seconds=3)))
+        session.execute(update(FailedLoginsRow).values(last_at=now() - dt.timedelta(seconds=3)))
     with pytest.raises(LoginError):
         users.authenticate("Awa", "wrong")
     with pytest.raises(LoginThrottledError) as longer:
         users.authenticate("Awa", PASSWORD)
     assert longer.value.retry_after > braked.value.retry_after
     with database.session() as session:
-        session.execute(update(FailedLogins).values(last_at=now() - dt.timedelta(minutes=16)))
+        session.execute(update(FailedLoginsRow).values(last_at=now() - dt.timedelta(minutes=16)))
     assert users.authenticate("Awa", PASSWORD).name == "Awa"
     with pytest.raises(LoginError):  # the count began anew
         users.authenticate("Awa", "wrong")
@@ -101,7 +101,7 @@ def test_an_address_that_tries_many_names_is_slowed_down(users: Users, database:
     with pytest.raises(LoginError):
         users.authenticate("Nobody", "wrong", "192.0.2.1")
     with database.session() as session:  # nineteen more failures, without the time that they take
-        session.execute(update(FailedLogins).values(count=20))
+        session.execute(update(FailedLoginsRow).values(count=20))
     with pytest.raises(LoginThrottledError):
         users.authenticate("Awa", PASSWORD, "192.0.2.1")
     assert users.authenticate("Awa", PASSWORD, "192.0.2.2").name == "Awa"
@@ -115,13 +115,13 @@ def test_a_session_lasts_while_it_is_used(users: Users, database: Database) -> N
     with database.reading() as session:
         assert token not in str(session.execute(text("SELECT * FROM user_sessions")).all())
     with database.session() as session:
-        session.execute(update(UserSession).values(expires_at=now() + dt.timedelta(minutes=1)))
+        session.execute(update(UserSessionRow).values(expires_at=now() + dt.timedelta(minutes=1)))
     assert users.user_of(token) == user
     with database.reading() as session:
-        renewed = session.query(UserSession).one().expires_at
+        renewed = session.query(UserSessionRow).one().expires_at
     assert renewed > now() + dt.timedelta(minutes=119)
     with database.session() as session:
-        session.execute(update(UserSession).values(expires_at=now() - dt.timedelta(seconds=1)))
+        session.execute(update(UserSessionRow).values(expires_at=now() - dt.timedelta(seconds=1)))
     assert users.user_of(token) is None
 
 

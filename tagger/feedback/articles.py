@@ -25,7 +25,7 @@ from tagger.feedback.rows import (
     stored_articles,
 )
 from tagger.feedback.search import forget_deleted, matching, parse_query, unindex_article
-from tagger.store.articles import ArticleRow, Facet, FacetKind, Origin, Review
+from tagger.store.articles import ArticleRow, FacetKind, FacetRow, Origin, Review
 from tagger.store.database import Database
 from tagger.store.tables import now
 from tagger.text.typography import normalise
@@ -270,7 +270,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     ]
     for kind, value in (("keyword", filters.keyword), ("entity", filters.entity), ("country", filters.country)):
         if value is not None:
-            having = select(Facet.article_id).where(Facet.kind == kind, Facet.value == value)
+            having = select(FacetRow.article_id).where(FacetRow.kind == kind, FacetRow.value == value)
             conditions.append(ArticleRow.id.in_(having))
     return conditions
 
@@ -289,10 +289,10 @@ def _search(session: Session, query: str, filters: Filters) -> tuple[Select[Any]
 def _count(session: Session, kind: FacetKind, ids: Select[Any]) -> list[FacetCount]:
     counted = func.count()
     rows = session.execute(
-        select(Facet.value, func.max(Facet.label), counted)
-        .where(Facet.kind == kind, Facet.article_id.in_(ids))
-        .group_by(Facet.value)
-        .order_by(counted.desc(), Facet.value)
+        select(FacetRow.value, func.max(FacetRow.label), counted)
+        .where(FacetRow.kind == kind, FacetRow.article_id.in_(ids))
+        .group_by(FacetRow.value)
+        .order_by(counted.desc(), FacetRow.value)
         .limit(_FACET_VALUES)
     )
     return [FacetCount(value, label, count) for value, label, count in rows]

@@ -20,9 +20,9 @@ from tagger.errors import DecisionError, EditConflictError
 from tagger.feedback.decision_kinds import Decision, EntityAdded, parse_decisions
 from tagger.feedback.rows import StoredArticle, edits_of, find_row, save_edit, stored_article
 from tagger.feedback.state import apply
-from tagger.store import decisions as tables
 from tagger.store.articles import ArticleRow
 from tagger.store.database import Database
+from tagger.store.decisions import EditRow
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Decisions:
             ]
 
 
-def _open(session: Session, article_id: int, revision: int) -> tuple[ArticleRow, list[tables.Edit]]:
+def _open(session: Session, article_id: int, revision: int) -> tuple[ArticleRow, list[EditRow]]:
     """Lock an article for a change to the revision that was seen."""
     row = find_row(session, article_id, for_update=True)
     if row.revision != revision:

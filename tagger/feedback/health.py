@@ -24,7 +24,7 @@ from tagger.keywords.decision import Labels, Probabilities
 from tagger.keywords.vocabulary import Vocabulary
 from tagger.store.articles import ArticleRow, Review
 from tagger.store.database import Database
-from tagger.store.decisions import Edit
+from tagger.store.decisions import EditRow as Edit
 from tagger.store.tables import now
 from tagger.training.corpus import Corpus
 from tagger.training.scores import ReliabilityBin, calibration_error, reliability

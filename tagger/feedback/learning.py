@@ -27,7 +27,7 @@ from tagger.feedback.rows import StoredArticle, edits_of, stored_article
 from tagger.keywords.vocabulary import Vocabulary
 from tagger.store.articles import ArticleRow
 from tagger.store.database import Database
-from tagger.store.decisions import Edit
+from tagger.store.decisions import EditRow
 from tagger.text.language import detect_language
 from tagger.text.typography import normalise
 from tagger.training.corpus import FEEDBACK, MarkedName
@@ -83,7 +83,7 @@ def feedback_records(database: Database, vocabulary: Vocabulary) -> Iterator[Fee
     Keywords go by the names that stand in `vocabulary` today; what it no longer has is left out.
     """
     last = 0
-    decided = select(Edit.article_id)
+    decided = select(EditRow.article_id)
     while True:
         with database.reading() as session:
             statement = select(ArticleRow).where(
@@ -161,7 +161,7 @@ def _not_annotated(document: FiledText) -> Annotation:
     )
 
 
-def _is_by_a_program(row: ArticleRow, edits: Iterable[Edit]) -> bool:
+def _is_by_a_program(row: ArticleRow, edits: Iterable[EditRow]) -> bool:
     return row.origin == "annif" and all(edit.user_id is None for edit in edits)
 
 

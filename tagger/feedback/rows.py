@@ -15,8 +15,8 @@ from tagger.errors import UnknownArticleError
 from tagger.feedback.decision_kinds import Decision, KeywordDecision, parse_decisions
 from tagger.feedback.search import index_article
 from tagger.feedback.state import ArticleState, current_state
-from tagger.store.articles import ArticleRow, Facet, Origin, Review
-from tagger.store.decisions import DecisionRow, Edit
+from tagger.store.articles import ArticleRow, FacetRow, Origin, Review
+from tagger.store.decisions import DecisionRow, EditRow
 from tagger.store.tables import now
 
 _FACET_CHARS = 300
@@ -57,18 +57,22 @@ def find_row(session: Session, article_id: int, *, for_update: bool = False) -> 
     return row
 
 
-def edits_of(session: Session, article_ids: Iterable[int]) -> dict[int, list[Edit]]:
+def edits_of(session: Session, article_ids: Iterable[int]) -> dict[int, list[EditRow]]:
     """Give the edits of articles, in their order."""
-    found: dict[int, list[Edit]] = defaultdict(list)
-    whole = select(Edit).options(selectinload(Edit.decisions), selectinload(Edit.user)).order_by(Edit.revision)
+    found: dict[int, list[EditRow]] = defaultdict(list)
+    whole = (
+        select(EditRow)
+        .options(selectinload(EditRow.decisions), selectinload(EditRow.user))
+        .order_by(EditRow.revision)
+    )
     ids = list(article_ids)
     for start in range(0, len(ids), _ASKED_AT_ONCE):
-        for edit in session.scalars(whole.where(Edit.article_id.in_(ids[start : start + _ASKED_AT_ONCE]))):
+        for edit in session.scalars(whole.where(EditRow.article_id.in_(ids[start : start + _ASKED_AT_ONCE]))):
             found[edit.article_id].append(edit)
     return found
 
 
-def effective(edits: Iterable[Edit]) -> list[Decision]:
+def effective(edits: Iterable[EditRow]) -> list[Decision]:
     """Give the decisions that count, in their order: those of edits that were not taken back."""
     edits = list(edits)
     undone = {edit.undoes for edit in edits}
@@ -76,7 +80,7 @@ def effective(edits: Iterable[Edit]) -> list[Decision]:
     return parse_decisions(counting)
 
 
-def stored_article(row: ArticleRow, edits: Iterable[Edit]) -> StoredArticle:
+def stored_article(row: ArticleRow, edits: Iterable[EditRow]) -> StoredArticle:
     """Put together what is known of an article."""
     annotation = Annotation.model_validate(row.annotation)
     return StoredArticle(
@@ -122,14 +126,14 @@ def stored_articles(session: Session, rows: Sequence[ArticleRow]) -> list[Stored
 def save_edit(
     session: Session,
     row: ArticleRow,
-    edits: list[Edit],
+    edits: list[EditRow],
     user_id: int | None,
     decisions: Sequence[Decision],
     undoes: int | None = None,
 ) -> StoredArticle:
     """Store an edit of an article that `find_row` has locked, and give the article after it."""
     row.revision += 1
-    edit = Edit(
+    edit = EditRow(
         article_id=row.id,
         user_id=user_id,
         revision=row.revision,
@@ -159,14 +163,14 @@ def save_edit(
     return stored
 
 
-def _facets(stored: StoredArticle) -> list[Facet]:
-    found = [Facet(kind="keyword", value=item.keyword_id, label=item.keyword) for item in stored.state.found_by]
+def _facets(stored: StoredArticle) -> list[FacetRow]:
+    found = [FacetRow(kind="keyword", value=item.keyword_id, label=item.keyword) for item in stored.state.found_by]
     found += [
-        Facet(kind="entity", value=plain(entity.id or entity.name), label=plain(entity.name))
+        FacetRow(kind="entity", value=plain(entity.id or entity.name), label=plain(entity.name))
         for entity in stored.state.entities
         if entity.type != "COUNTRY"
     ]
-    found += [Facet(kind="country", value=item.country, label=item.name) for item in stored.annotation.countries]
+    found += [FacetRow(kind="country", value=item.country, label=item.name) for item in stored.annotation.countries]
     return found
 
 

@@ -25,10 +25,9 @@ from sqlalchemy.orm import Session
 
 from tagger.errors import LoginError, LoginThrottledError, PasswordError, UserError
 from tagger.keywords.vocabulary import fold
-from tagger.store import users as tables
 from tagger.store.database import Database
 from tagger.store.tables import now
-from tagger.store.users import FailedLogins, Role, UserSession
+from tagger.store.users import FailedLoginsRow, Role, UserRow, UserSessionRow
 
 LEAST_PASSWORD_CHARS = 12
 MOST_PASSWORD_CHARS = 1000
@@ -76,7 +75,7 @@ class Users:
         with self._database.session() as session:
             if _find(session, name) is not None:
                 raise UserError(f"There is already a user « {name} ».")
-            row = tables.User(name=name, key=fold(name), password_hash=hashed, role=_role(role), is_disabled=False)
+            row = UserRow(name=name, key=fold(name), password_hash=hashed, role=_role(role), is_disabled=False)
             session.add(row)
             session.flush()
             return _user(row)
@@ -84,7 +83,7 @@ class Users:
     def list(self) -> list[User]:
         """Give all users by name."""
         with self._database.reading() as session:
-            return [_user(row) for row in session.scalars(select(tables.User).order_by(tables.User.key))]
+            return [_user(row) for row in session.scalars(select(UserRow).order_by(UserRow.key))]
 
     def set_password(self, name: str, password: str) -> None:
         """Give a user a new password, and end all sessions of the user.
@@ -136,7 +135,7 @@ class Users:
         """
         with self._database.session() as session:
             row = _named(session, name)
-            session.execute(delete(FailedLogins).where(FailedLogins.subject_hash == _digest("name", row.key)))
+            session.execute(delete(FailedLoginsRow).where(FailedLoginsRow.subject_hash == _digest("name", row.key)))
             session.delete(row)
         self._database.clear_log()
 
@@ -163,7 +162,9 @@ class Users:
             if not is_right or row is None or row.is_disabled:
                 _count_failure(session, limits)
             else:
-                session.execute(delete(FailedLogins).where(FailedLogins.subject_hash == _digest("name", row.key)))
+                session.execute(
+                    delete(FailedLoginsRow).where(FailedLoginsRow.subject_hash == _digest("name", row.key))
+                )
                 if row.password_hash == stored and _hasher().check_needs_rehash(stored):
                     row.password_hash = _hasher().hash(password)
                 return _user(row)
@@ -173,20 +174,20 @@ class Users:
         """Begin a session, and give its token, which is stored nowhere."""
         token = secrets.token_urlsafe(32)
         with self._database.session() as session:
-            session.execute(delete(UserSession).where(UserSession.expires_at <= now()))
-            session.add(UserSession(token_hash=_digest(token), user_id=user_id, expires_at=now() + self._lasting))
+            session.execute(delete(UserSessionRow).where(UserSessionRow.expires_at <= now()))
+            session.add(UserSessionRow(token_hash=_digest(token), user_id=user_id, expires_at=now() + self._lasting))
         return token
 
     def user_of(self, token: str) -> User | None:
         """Give the user of a session that has not ended, and put its end off; None where there is none."""
         with self._database.reading() as session:
-            found = session.get(UserSession, _digest(token))
+            found = session.get(UserSessionRow, _digest(token))
             if found is None or found.expires_at <= now() or found.user.is_disabled:
                 return None
             user, expires_at = _user(found.user), found.expires_at
         if now() + self._lasting - expires_at > self._lasting * _PUT_OFF_AFTER:
             with self._database.session() as session:
-                again = session.get(UserSession, _digest(token))
+                again = session.get(UserSessionRow, _digest(token))
                 if again is not None:
                     again.expires_at = now() + self._lasting
         return user
@@ -194,18 +195,18 @@ class Users:
     def close_session(self, token: str) -> None:
         """End a session."""
         with self._database.session() as session:
-            session.execute(delete(UserSession).where(UserSession.token_hash == _digest(token)))
+            session.execute(delete(UserSessionRow).where(UserSessionRow.token_hash == _digest(token)))
 
 
-def _user(row: tables.User) -> User:
+def _user(row: UserRow) -> User:
     return User(row.id, row.name, row.role, row.is_disabled, row.created_at)
 
 
-def _find(session: Session, name: str) -> tables.User | None:
-    return session.scalar(select(tables.User).where(tables.User.key == fold(" ".join(name.split()))))
+def _find(session: Session, name: str) -> UserRow | None:
+    return session.scalar(select(UserRow).where(UserRow.key == fold(" ".join(name.split()))))
 
 
-def _named(session: Session, name: str) -> tables.User:
+def _named(session: Session, name: str) -> UserRow:
     row = _find(session, name)
     if row is None:
         raise UserError(f"There is no user « {name} ». `tagger users list` names all.")
@@ -218,8 +219,8 @@ def _role(role: str) -> Role:
     return role  # type: ignore[return-value]
 
 
-def _end_sessions(session: Session, row: tables.User) -> None:
-    session.execute(delete(UserSession).where(UserSession.user_id == row.id))
+def _end_sessions(session: Session, row: UserRow) -> None:
+    session.execute(delete(UserSessionRow).where(UserSessionRow.user_id == row.id))
 
 
 @cache
@@ -259,7 +260,7 @@ def _check_throttle(session: Session, limits: dict[str, int]) -> None:
         raise LoginThrottledError(f"Wait {seconds} seconds before the next try.", seconds)
 
 
-def _wait(row: FailedLogins, tries: int) -> float:
+def _wait(row: FailedLoginsRow, tries: int) -> float:
     """Give the seconds that are left to wait after the last failure."""
     beyond = row.count - tries
     if beyond < 0:
@@ -269,16 +270,16 @@ def _wait(row: FailedLogins, tries: int) -> float:
 
 
 def _count_failure(session: Session, limits: dict[str, int]) -> None:
-    session.execute(delete(FailedLogins).where(FailedLogins.last_at < now() - _FORGOTTEN_AFTER))
+    session.execute(delete(FailedLoginsRow).where(FailedLoginsRow.last_at < now() - _FORGOTTEN_AFTER))
     known = {row.subject_hash: row for row in _failures(session, limits, for_update=True)}
     for subject in limits:
         if subject in known:
             known[subject].count += 1
             known[subject].last_at = now()
         else:
-            session.add(FailedLogins(subject_hash=subject, count=1, last_at=now()))
+            session.add(FailedLoginsRow(subject_hash=subject, count=1, last_at=now()))
 
 
-def _failures(session: Session, subjects: Iterable[str], *, for_update: bool = False) -> list[FailedLogins]:
-    statement = select(FailedLogins).where(FailedLogins.subject_hash.in_(list(subjects)))
+def _failures(session: Session, subjects: Iterable[str], *, for_update: bool = False) -> list[FailedLoginsRow]:
+    statement = select(FailedLoginsRow).where(FailedLoginsRow.subject_hash.in_(list(subjects)))
     return list(session.scalars(statement.with_for_update() if for_update else statement))

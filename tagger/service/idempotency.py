@@ -24,7 +24,7 @@ from tagger.service.problems import problem_response
 from tagger.service.receiving import read_body
 from tagger.service.security import Doorkeeper
 from tagger.store.database import Database
-from tagger.store.idempotency import LONGEST_KEY, KeptAnswer, KeptAnswers
+from tagger.store.idempotency import LONGEST_KEY, KeptAnswerRow, KeptAnswers
 
 IDEMPOTENCY_HEADER: dict[str, Any] = {
     "name": "Idempotency-Key",
@@ -62,7 +62,7 @@ def fingerprint(request: Request, body_digest: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def replay(kept: KeptAnswer) -> Response:
+def replay(kept: KeptAnswerRow) -> Response:
     """Send a kept answer, and say that it is one."""
     return Response(kept.plain_body, kept.status or 200, kept.headers | _REPLAYED)
 

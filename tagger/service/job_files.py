@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tagger.errors import ResultGoneError, SettingsError
-from tagger.store.jobs import Job
+from tagger.store.jobs import JobRow
 from tagger.writing import sync_folder, write_all
 
 _PLACE = "place"
@@ -48,15 +48,15 @@ class JobFolder:
         folder.mkdir()
         return Input(folder / "input.ndjson")
 
-    def source(self, job: Job, longest_line: int) -> Source:
+    def source(self, job: JobRow, longest_line: int) -> Source:
         """Open a job's input where its next record begins."""
         return Source(self._root / job.id / "input.ndjson", job.position, longest_line)
 
-    def segment(self, job: Job) -> Segment:
+    def segment(self, job: JobRow) -> Segment:
         """Open the segment of the result that this taking up of the job writes."""
         return Segment(self._segment(job.id, job.epoch))
 
-    def result(self, job: Job) -> tuple[int, Iterator[bytes]]:
+    def result(self, job: JobRow) -> tuple[int, Iterator[bytes]]:
         """Give the bytes of a job's result, and how many there are.
 
         Raises:

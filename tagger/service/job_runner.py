@@ -25,7 +25,7 @@ from tagger.service.job_files import JobFolder, Segment, Source
 from tagger.service.webhooks import WebhookSender
 from tagger.settings import Settings
 from tagger.store.idempotency import KeptAnswers
-from tagger.store.jobs import CancellingError, Job, Jobs, JobState, LeaseLostError, Progress
+from tagger.store.jobs import CancellingError, JobRow, Jobs, JobState, LeaseLostError, Progress
 
 # Answers a record, a line of JSON, with the JSON of an `Annotation` or a `Failure`. A `TaggerError` says that it can
 # answer no record at the moment.
@@ -46,7 +46,7 @@ _log = structlog.get_logger(__name__)
 class _Work:
     """One taking up of a job: what is being answered, and what is answered but not yet on the disk."""
 
-    job: Job
+    job: JobRow
     source: Source
     segment: Segment
     pending: deque[tuple[asyncio.Task[bytes], int]] = field(default_factory=deque)
@@ -144,7 +144,7 @@ class JobRunner:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._new.wait(), 0 if self._is_stopping else _POLL_SECONDS)
 
-    async def _run(self, job: Job) -> None:
+    async def _run(self, job: JobRow) -> None:
         """Work on a job that was taken up, until it ends, waits, is left or is another process's."""
         _log.info("job taken up", job=job.id, answered=job.answered, total=job.total)
         try:
@@ -190,7 +190,7 @@ class JobRunner:
         await run_in_threadpool(work.write)
         await self._persist(self._jobs.release, work.job, work.progress)
 
-    async def _answer_one(self, job: Job, line: bytes | None) -> bytes:
+    async def _answer_one(self, job: JobRow, line: bytes | None) -> bytes:
         """Answer a record; where it cannot be annotated, with the reason. While none can be, it waits."""
         if line is None:
             limit = self._settings.max_body_bytes
@@ -215,7 +215,7 @@ class JobRunner:
         reason = f"Its records broke off: {work.progress.answered} of {work.job.total} were there."
         await self._end(work.job, "failed", work.progress, reason)
 
-    async def _end(self, job: Job, state: JobState, progress: Progress, reason: str | None = None) -> None:
+    async def _end(self, job: JobRow, state: JobState, progress: Progress, reason: str | None = None) -> None:
         await self._persist(self._jobs.end, job, state, progress, reason)
         _log.info("job ended", job=job.id, state=state)
         self._sender.wake()
@@ -255,7 +255,7 @@ class JobRunner:
             await asyncio.sleep(_SWEEP_SECONDS)
 
 
-def _start(job: Job) -> Progress:
+def _start(job: JobRow) -> Progress:
     return Progress(job.answered, job.errors, job.position, 0)
 
 

@@ -40,8 +40,8 @@ from tagger.service.security import DOOR_PROBLEMS, require
 from tagger.service.webhooks import WebhookPolicy, WebhookSender
 from tagger.settings import Settings
 from tagger.store.database import Database, data_dir
-from tagger.store.idempotency import KeptAnswer, KeptAnswers
-from tagger.store.jobs import Deliveries, Delivery, DeliveryState, Job, Jobs, JobState
+from tagger.store.idempotency import KeptAnswerRow, KeptAnswers
+from tagger.store.jobs import Deliveries, DeliveryRow, DeliveryState, JobRow, Jobs, JobState
 from tagger.store.tables import now
 
 _LISTED, _MOST_LISTED = 50, 200
@@ -86,7 +86,7 @@ class JobStatus(BaseModel):
     webhook: WebhookStatus | None
 
     @classmethod
-    def of(cls, job: Job) -> JobStatus:
+    def of(cls, job: JobRow) -> JobStatus:
         """Give what the client may know of a job."""
         sent = job.delivery
         return cls(
@@ -155,7 +155,7 @@ def _add_posting(
             headers = {"content-type": bodies.JSON, "location": f"/v1/jobs/{job_id}"}
             kept = None
             if key is not None:
-                kept = KeptAnswer(owner=client.name or "", key=key, fingerprint=fingerprint(request, digest))
+                kept = KeptAnswerRow(owner=client.name or "", key=key, fingerprint=fingerprint(request, digest))
                 kept.answer(202, headers, body)
             earlier = await run_in_threadpool(jobs.add, job, kept)
             if earlier is not None:
@@ -166,7 +166,7 @@ def _add_posting(
 
 
 def _add_following(app: FastAPI, jobs: Jobs, folder: JobFolder, runner: JobRunner) -> None:
-    async def own_job(job_id: str, client: Caller) -> Job:
+    async def own_job(job_id: str, client: Caller) -> JobRow:
         """Give the client's job; another's is unknown to it, but for an administrator."""
         job = await run_in_threadpool(jobs.get, job_id)
         if job.owner != client.name and "admin" not in client.scopes:
@@ -188,7 +188,7 @@ def _add_following(app: FastAPI, jobs: Jobs, folder: JobFolder, runner: JobRunne
         return [JobStatus.of(job) for job in found]
 
     @app.get("/v1/jobs/{job_id}", summary="Follow a job", responses=unknown)
-    async def show_job(job: Job = owned) -> JobStatus:
+    async def show_job(job: JobRow = owned) -> JobStatus:
         """Tell how far a job is."""
         return JobStatus.of(job)
 
@@ -200,7 +200,7 @@ def _add_following(app: FastAPI, jobs: Jobs, folder: JobFolder, runner: JobRunne
         | problem_responses(JobNotDoneError, ResultGoneError)
         | {200: {"content": {bodies.NDJSON: {"schema": {"type": "string"}}}}},
     )
-    async def fetch_result(job: Job = owned) -> Response:
+    async def fetch_result(job: JobRow = owned) -> Response:
         """Send the annotations as NDJSON, one a record, in the order of the records."""
         if job.state != "done":
             raise JobNotDoneError(f"The job is {job.state}: {job.answered} of {job.total} records are answered.")
@@ -209,7 +209,7 @@ def _add_following(app: FastAPI, jobs: Jobs, folder: JobFolder, runner: JobRunne
         return StreamingResponse(content, media_type=bodies.NDJSON, headers=headers)
 
     @app.post("/v1/jobs/{job_id}/cancel", summary="Cancel a job", status_code=202, responses=unknown)
-    async def cancel_job(job: Job = owned) -> JobStatus:
+    async def cancel_job(job: JobRow = owned) -> JobStatus:
         """Ask for the end of a job; one that has ended stays as it is."""
         job = await run_in_threadpool(jobs.cancel, job.id)
         if job.state == "cancelled":
@@ -239,10 +239,10 @@ async def _kept_if_accepted(folder: JobFolder, job_id: str) -> AsyncIterator[_Ac
             await run_in_threadpool(folder.remove, job_id)
 
 
-def _job(job_id: str, client: Client, place: str, total: int, parameters: JobParameters) -> Job:
+def _job(job_id: str, client: Client, place: str, total: int, parameters: JobParameters) -> JobRow:
     options = parameters.model_dump(exclude={"webhook"}) | {"profile": parameters.profile or "fast"}
-    delivery = Delivery(job_id=job_id, url=parameters.webhook, state="waiting", attempts=0)
-    return Job(
+    delivery = DeliveryRow(job_id=job_id, url=parameters.webhook, state="waiting", attempts=0)
+    return JobRow(
         id=job_id,
         owner=client.name,
         place=place,

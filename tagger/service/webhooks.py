@@ -24,7 +24,7 @@ from starlette.concurrency import run_in_threadpool
 from tagger.errors import SettingsError, StoreError, WebhookRefusedError
 from tagger.service.background import beside
 from tagger.settings import Settings
-from tagger.store.jobs import Deliveries, Job
+from tagger.store.jobs import Deliveries, JobRow
 
 SECRET_MARK = "whsec_"  # noqa: S105 - the mark, not the secret
 PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)  # seconds after each failed attempt
@@ -129,7 +129,7 @@ class WebhookSender:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), _POLL_SECONDS)
 
-    async def _send(self, job: Job) -> None:
+    async def _send(self, job: JobRow) -> None:
         if job.delivery is None:
             return
         attempts = job.delivery.attempts
@@ -139,7 +139,7 @@ class WebhookSender:
             _log.warning("a webhook was not taken", job=job.id, attempt=attempts, reason=error)
         await run_in_threadpool(self._deliveries.settle, job.id, error, retry_in)
 
-    async def _attempt(self, job: Job, url: str) -> str | None:
+    async def _attempt(self, job: JobRow, url: str) -> str | None:
         """Send once; give what went wrong, None where it was taken."""
         try:
             async with asyncio.timeout(_ATTEMPT_SECONDS):
@@ -150,7 +150,7 @@ class WebhookSender:
             return str(error) or type(error).__name__
         return None if httpx.codes.is_success(status) else f"answered with status {status}"
 
-    async def _post(self, job: Job, url: str) -> int:
+    async def _post(self, job: JobRow, url: str) -> int:
         """Send the message to the address that the policy found, and give the answer's status."""
         parsed = self._policy.check(url)
         address = await self._policy.resolve(parsed)
@@ -167,7 +167,7 @@ class WebhookSender:
             return answer.status_code
 
 
-def message(job: Job) -> bytes:
+def message(job: JobRow) -> bytes:
     """Give the message of a job's end: no word of the articles, only what became of the job."""
     data = {
         "id": job.id,

@@ -40,10 +40,10 @@ class ArticleRow(Base):
     annotated_at: Mapped[dt.datetime] = mapped_column(default=now)
     reviewed_at: Mapped[dt.datetime | None] = mapped_column(index=True)
 
-    facets: Mapped[list[Facet]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    facets: Mapped[list[FacetRow]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
 
-class Facet(Base):
+class FacetRow(Base):
     """A keyword, an entity or a country by which an article is found. `value` identifies it, `label` shows it."""
 
     __tablename__ = "article_facets"

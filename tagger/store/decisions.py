@@ -9,10 +9,10 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tagger.store.tables import Base, now
-from tagger.store.users import User
+from tagger.store.users import UserRow
 
 
-class Edit(Base):
+class EditRow(Base):
     """What was saved at once: who, when, on what, and what was shown. Nothing here is ever changed.
 
     `revision` is the article's after it. `undoes` is the revision of the edit that this one takes back.
@@ -32,7 +32,7 @@ class Edit(Base):
     model: Mapped[dict[str, Any]]
     shown: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
-    user: Mapped[User | None] = relationship()
+    user: Mapped[UserRow | None] = relationship()
     decisions: Mapped[list[DecisionRow]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by="DecisionRow.id"
     )

@@ -18,7 +18,7 @@ LONGEST_KEY = 255
 _KEPT_FOR = dt.timedelta(hours=24)
 
 
-class KeptAnswer(Base):
+class KeptAnswerRow(Base):
     """A client's request, by its key and the hash of all that it asks; its answer once there is one (`status`).
 
     `expires` is when the key may be used anew; for a request that is under way, when it counts as lost.
@@ -52,7 +52,7 @@ class KeptAnswers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, owner: str, key: str, fingerprint: str, seconds: float) -> KeptAnswer | None:
+    def begin(self, owner: str, key: str, fingerprint: str, seconds: float) -> KeptAnswerRow | None:
         """Give the kept answer to this request; None where it is new, and under way from now on for some seconds.
 
         Raises:
@@ -64,7 +64,7 @@ class KeptAnswers:
                 kept = kept_answer(session, owner, key, fingerprint)
                 if kept is None:
                     expires = now() + dt.timedelta(seconds=seconds)
-                    session.add(KeptAnswer(owner=owner, key=key, fingerprint=fingerprint, expires=expires))
+                    session.add(KeptAnswerRow(owner=owner, key=key, fingerprint=fingerprint, expires=expires))
                 return kept
         except IntegrityError:
             raise under_way() from None
@@ -72,37 +72,37 @@ class KeptAnswers:
     def go_on(self, owner: str, key: str, seconds: float) -> None:
         """Say that the request is still being answered."""
         with self._database.session() as session:
-            kept = session.get(KeptAnswer, (owner, key))
+            kept = session.get(KeptAnswerRow, (owner, key))
             if kept is not None and kept.status is None:
                 kept.expires = now() + dt.timedelta(seconds=seconds)
 
     def finish(self, owner: str, key: str, status: int, headers: dict[str, str], body: bytes) -> None:
         """Keep the answer to a request that `begin` began."""
         with self._database.session() as session:
-            kept = session.get(KeptAnswer, (owner, key))
+            kept = session.get(KeptAnswerRow, (owner, key))
             if kept is not None:
                 kept.answer(status, headers, body)
 
     def forget(self, owner: str, key: str) -> None:
         """Let the key be used anew at once: its request came to nothing that is worth keeping."""
         with self._database.session() as session:
-            unanswered = (KeptAnswer.owner == owner, KeptAnswer.key == key, KeptAnswer.status.is_(None))
-            session.execute(delete(KeptAnswer).where(*unanswered))
+            unanswered = (KeptAnswerRow.owner == owner, KeptAnswerRow.key == key, KeptAnswerRow.status.is_(None))
+            session.execute(delete(KeptAnswerRow).where(*unanswered))
 
     def forget_expired(self) -> None:
         """Remove what need be kept no longer."""
         with self._database.session() as session:
-            session.execute(delete(KeptAnswer).where(KeptAnswer.expires < now()))
+            session.execute(delete(KeptAnswerRow).where(KeptAnswerRow.expires < now()))
 
 
-def kept_answer(session: Session, owner: str, key: str, fingerprint: str) -> KeptAnswer | None:
+def kept_answer(session: Session, owner: str, key: str, fingerprint: str) -> KeptAnswerRow | None:
     """Give the kept answer to a request, None where there is none; one that has expired is removed.
 
     Raises:
         KeyReusedError: the key came with another request.
         UnderWayError: the same request is being answered.
     """
-    kept = session.get(KeptAnswer, (owner, key), with_for_update=True)
+    kept = session.get(KeptAnswerRow, (owner, key), with_for_update=True)
     if kept is not None and kept.expires < now():
         session.delete(kept)
         session.flush()

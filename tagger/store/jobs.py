@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tagger.errors import UnknownJobError
 from tagger.store.database import Database
-from tagger.store.idempotency import KeptAnswer, kept_answer, under_way
+from tagger.store.idempotency import KeptAnswerRow, kept_answer, under_way
 from tagger.store.tables import Base, now
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -24,7 +24,7 @@ MOST_ATTEMPTS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 10.0, 3600.0
 
 
-class Job(Base):
+class JobRow(Base):
     """A batch, how far it is, and which process is at it.
 
     Its records lie in a file of the data folder that `place` names; `position` is the byte at which the next one
@@ -38,7 +38,7 @@ class Job(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     owner: Mapped[str | None] = mapped_column(String(100), index=True)
     place: Mapped[str] = mapped_column(String(32))
-    state: Mapped[str] = mapped_column(String(16), default="queued")
+    state: Mapped[JobState] = mapped_column(String(16), default="queued")
     options: Mapped[dict[str, Any]]
     total: Mapped[int]
     answered: Mapped[int] = mapped_column(default=0)
@@ -54,19 +54,19 @@ class Job(Base):
     created: Mapped[dt.datetime] = mapped_column(default=now)
     started: Mapped[dt.datetime | None]
     finished: Mapped[dt.datetime | None]
-    delivery: Mapped[Delivery | None] = relationship(lazy="joined", passive_deletes=True)
+    delivery: Mapped[DeliveryRow | None] = relationship(lazy="joined", passive_deletes=True)
 
     __table_args__ = (Index("ix_jobs_state_created", "state", "created"),)
 
 
-class Delivery(Base):
+class DeliveryRow(Base):
     """The webhook of a job. It is due from the job's end on, at `next_attempt`, until delivered or given up."""
 
     __tablename__ = "deliveries"
 
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     url: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    state: Mapped[DeliveryState] = mapped_column(String(16), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt: Mapped[dt.datetime | None] = mapped_column(index=True)
     delivered: Mapped[dt.datetime | None]
@@ -103,7 +103,7 @@ class Jobs:
         self._place = place
         self._lease = dt.timedelta(seconds=lease_seconds)
 
-    def add(self, job: Job, kept: KeptAnswer | None = None) -> KeptAnswer | None:
+    def add(self, job: JobRow, kept: KeptAnswerRow | None = None) -> KeptAnswerRow | None:
         """Take in a new job, and in the same transaction the answer to keep for its `Idempotency-Key`.
 
         Where that key was answered before, nothing is taken in and the earlier answer given.
@@ -124,7 +124,7 @@ class Jobs:
         except IntegrityError:
             raise under_way() from None
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str) -> JobRow:
         """Give a job.
 
         Raises:
@@ -133,36 +133,36 @@ class Jobs:
         with self._database.reading() as session:
             return _job(session, job_id)
 
-    def page(self, owner: str | None, limit: int, before: str | None, *, everyones: bool) -> list[Job]:
+    def page(self, owner: str | None, limit: int, before: str | None, *, everyones: bool) -> list[JobRow]:
         """Give the newest jobs of an owner, or of everyone, or those older than the job `before`."""
         with self._database.reading() as session:
-            newest = select(Job).order_by(Job.created.desc(), Job.id.desc()).limit(limit)
+            newest = select(JobRow).order_by(JobRow.created.desc(), JobRow.id.desc()).limit(limit)
             if not everyones:
-                newest = newest.where(Job.owner == owner)
+                newest = newest.where(JobRow.owner == owner)
             if before is not None:
                 last = _job(session, before)
-                newest = newest.where(tuple_(Job.created, Job.id) < tuple_(last.created, last.id))
+                newest = newest.where(tuple_(JobRow.created, JobRow.id) < tuple_(last.created, last.id))
             return [*session.scalars(newest)]
 
-    def claim(self, held: Collection[str] = ()) -> Job | None:
+    def claim(self, held: Collection[str] = ()) -> JobRow | None:
         """Take up the oldest job that waits, or whose holder died; one taken up too often without moving on fails.
 
         Those that this process has in hand, by their ids in `held`, are left: it is not dead, however late it is.
         """
         free = and_(
-            Job.place == self._place,
-            Job.id.not_in(held),
-            Job.state.in_(_OPEN),
-            or_(Job.leased_until.is_(None), Job.leased_until < now()),
-            or_(Job.not_before.is_(None), Job.not_before <= now(), Job.cancelling),
+            JobRow.place == self._place,
+            JobRow.id.not_in(held),
+            JobRow.state.in_(_OPEN),
+            or_(JobRow.leased_until.is_(None), JobRow.leased_until < now()),
+            or_(JobRow.not_before.is_(None), JobRow.not_before <= now(), JobRow.cancelling),
         )
-        oldest = select(Job.id).where(free).order_by(Job.created, Job.id).limit(1)
+        oldest = select(JobRow.id).where(free).order_by(JobRow.created, JobRow.id).limit(1)
         with self._database.reading() as session:
             if session.scalar(oldest) is None:
                 return None
         with self._database.session() as session:
             wanted = oldest.with_for_update(skip_locked=True)
-            job = session.get(Job, session.scalar(wanted) or "", with_for_update={"of": Job})
+            job = session.get(JobRow, session.scalar(wanted) or "", with_for_update={"of": JobRow})
             if job is None:
                 return None
             if job.cancelling:
@@ -180,7 +180,7 @@ class Jobs:
             job.not_before = None
             return job
 
-    def keep(self, job: Job, progress: Progress) -> None:
+    def keep(self, job: JobRow, progress: Progress) -> None:
         """Note how far a held job is, and hold it on.
 
         Raises:
@@ -196,7 +196,7 @@ class Jobs:
             if held.cancelling:
                 raise CancellingError
 
-    def end(self, job: Job, state: JobState, progress: Progress, reason: str | None = None) -> None:
+    def end(self, job: JobRow, state: JobState, progress: Progress, reason: str | None = None) -> None:
         """End a held job; its webhook is due from now on.
 
         Raises:
@@ -207,7 +207,7 @@ class Jobs:
             _note(held, progress)
             _end(held, state, reason)
 
-    def release(self, job: Job, progress: Progress, trouble: str | None = None) -> None:
+    def release(self, job: JobRow, progress: Progress, trouble: str | None = None) -> None:
         """Let go of a held job. After `trouble` it waits, longer each time; else it can be taken up at once.
 
         Raises:
@@ -223,7 +223,7 @@ class Jobs:
                 pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (held.attempts - 1))
                 held.not_before = now() + dt.timedelta(seconds=pause)
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str) -> JobRow:
         """Ask for a job's end: one that no process holds ends now, another at its holder's next step.
 
         Raises:
@@ -240,18 +240,18 @@ class Jobs:
     def forget(self, older_than: dt.timedelta) -> list[str]:
         """Remove the jobs of this place that ended so long ago, and give their ids."""
         with self._database.session() as session:
-            old = and_(Job.place == self._place, Job.state.in_(ENDED), Job.finished < now() - older_than)
-            ids = [*session.scalars(select(Job.id).where(old))]
-            session.execute(delete(Job).where(Job.id.in_(ids)))
+            old = and_(JobRow.place == self._place, JobRow.state.in_(ENDED), JobRow.finished < now() - older_than)
+            ids = [*session.scalars(select(JobRow.id).where(old))]
+            session.execute(delete(JobRow).where(JobRow.id.in_(ids)))
             return ids
 
     def known(self) -> set[str]:
         """Give the ids of all jobs of this place."""
         with self._database.reading() as session:
-            return set(session.scalars(select(Job.id).where(Job.place == self._place)))
+            return set(session.scalars(select(JobRow.id).where(JobRow.place == self._place)))
 
-    def _held(self, session: Session, job: Job) -> Job:
-        held = session.get(Job, job.id, with_for_update={"of": Job})
+    def _held(self, session: Session, job: JobRow) -> JobRow:
+        held = session.get(JobRow, job.id, with_for_update={"of": JobRow})
         if held is None or held.epoch != job.epoch or held.state != "running":
             raise LeaseLostError
         return held
@@ -263,10 +263,10 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, seconds: float) -> Job | None:
+    def claim(self, seconds: float) -> JobRow | None:
         """Take up the webhook that is longest due; should this process die, it is due again in so many seconds."""
-        due = and_(Delivery.state == "waiting", Delivery.next_attempt <= now())
-        longest = select(Delivery.job_id).where(due).order_by(Delivery.next_attempt).limit(1)
+        due = and_(DeliveryRow.state == "waiting", DeliveryRow.next_attempt <= now())
+        longest = select(DeliveryRow.job_id).where(due).order_by(DeliveryRow.next_attempt).limit(1)
         with self._database.reading() as session:
             if session.scalar(longest) is None:
                 return None
@@ -283,7 +283,7 @@ class Deliveries:
     def settle(self, job_id: str, error: str | None, retry_in: float | None) -> None:
         """Note how an attempt went: delivered where there is no error, else due again in some seconds or given up."""
         with self._database.session() as session:
-            delivery = session.get(Delivery, job_id)
+            delivery = session.get(DeliveryRow, job_id)
             if delivery is None:
                 return
             delivery.error = error
@@ -296,20 +296,20 @@ class Deliveries:
                 delivery.next_attempt = now() + dt.timedelta(seconds=retry_in)
 
 
-def _job(session: Session, job_id: str, *, lock: bool = False) -> Job:
-    job = session.get(Job, job_id, with_for_update={"of": Job} if lock else None)
+def _job(session: Session, job_id: str, *, lock: bool = False) -> JobRow:
+    job = session.get(JobRow, job_id, with_for_update={"of": JobRow} if lock else None)
     if job is None:
         raise UnknownJobError(f"No job has the id {job_id!r}. GET /v1/jobs lists yours.")
     return job
 
 
-def _note(job: Job, progress: Progress) -> None:
+def _note(job: JobRow, progress: Progress) -> None:
     job.answered, job.errors, job.position = progress.answered, progress.errors, progress.position
     others = [segment for segment in job.segments if segment[0] != job.epoch]
     job.segments = [*others, [job.epoch, progress.segment_bytes]] if progress.segment_bytes else others
 
 
-def _end(job: Job, state: JobState, reason: str | None) -> None:
+def _end(job: JobRow, state: JobState, reason: str | None) -> None:
     job.state, job.reason, job.finished, job.leased_until = state, reason, now(), None
     if job.delivery is not None:
         job.delivery.next_attempt = job.finished

@@ -13,7 +13,7 @@ from tagger.store.tables import Base, now
 Role = Literal["editor", "administrator"]
 
 
-class User(Base):
+class UserRow(Base):
     """One who logs in. `key` is the name as it is compared: without case and accents."""
 
     __tablename__ = "users"
@@ -26,12 +26,12 @@ class User(Base):
     is_disabled: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
-    sessions: Mapped[list[UserSession]] = relationship(
+    sessions: Mapped[list[UserSessionRow]] = relationship(
         back_populates="user", cascade="all, delete-orphan", passive_deletes=True
     )
 
 
-class UserSession(Base):
+class UserSessionRow(Base):
     """A login that lasts. Only the hash of its token is kept."""
 
     __tablename__ = "user_sessions"
@@ -41,10 +41,10 @@ class UserSession(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
 
-    user: Mapped[User] = relationship(back_populates="sessions")
+    user: Mapped[UserRow] = relationship(back_populates="sessions")
 
 
-class FailedLogins(Base):
+class FailedLoginsRow(Base):
     """How often logins failed for a name or from an address, of which only the hash is kept."""
 
     __tablename__ = "failed_logins"
