@@ -31,6 +31,7 @@ from tagger.article import (
     ModelVersions,
     Suggestion,
 )
+from tagger.batch.difference.answers import open_answers
 from tagger.batch.difference.counting import DifferenceCounter
 from tagger.batch.difference.foremost import Foremost
 from tagger.batch.difference.matching import Half, match
@@ -39,6 +40,7 @@ from tagger.batch.difference.report import report_html
 from tagger.batch.difference.result import Change, Difference
 from tagger.batch.difference.scratch import open_scratch
 from tagger.batch.difference.sides import Failed, Name, Side, Sides
+from tagger.batch.sinks import SinkFormat, sink_of
 from tagger.cli import app
 from tagger.errors import EmptyTextError, Failure
 from tagger.feedback.articles import Articles
@@ -561,6 +563,32 @@ def test_csv_for_people_says_what_it_can(folder: Path, tmp_path: Path) -> None:
     assert found.change == Change(before=2, after=2, gained=2, lost=2)
     assert [look.id for look in found.filed_otherwise.foremost] == ["n°3"]
     assert (found.entities.gained, found.leads.changed) == (4, 1)
+
+
+def test_csv_is_read_as_it_was_written_with_the_ids_of_renamed_keywords(tmp_path: Path) -> None:
+    renamed = Keyword(id="fintech", name="Finance numérique", group="", definition="", former_names=("Fintech",))
+    given = annotation(
+        "n°3",
+        {"Finance numérique": 0.9, "Fintech": 0.8, "Nulle part": 0.7, "Genre": 0.1},
+        ["Internet"],
+        suggested=3,
+        entities=[("Awa Diop", "PER"), ("Dakar", "LOC"), ("Mali", "COUNTRY")],
+    )
+    sink = sink_of(SinkFormat.CSV)
+    with (tmp_path / "new.csv").open("wb") as stream:
+        sink.write([sink.render(given)], stream)
+    with open_answers(tmp_path / "new.csv", Vocabulary((renamed,))) as answers:
+        (found,) = answers
+    assert isinstance(found, Annotation)
+    assert [(item.keyword, item.keyword_id, item.probability) for item in found.keywords] == [
+        ("Finance numérique", "fintech", 0.9),
+        ("Fintech", "fintech", 0.8),
+        ("Nulle part", "nulle-part", 0.7),
+    ]
+    assert {(item.name, item.type) for item in found.entities} == {(item.name, item.type) for item in given.entities}
+    assert (found.id, found.article.date, found.article.keywords) == ("n°3", given.article.date, ["Internet"])
+    assert found.lead is not None
+    assert (found.lead.text, found.model.keywords) == ("Un chapô.", "fast 1")
 
 
 @pytest.mark.parametrize(

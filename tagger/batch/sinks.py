@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from tagger.article import Annotation, EntityType
 from tagger.errors import MissingExtraError, UnsupportedFormatError
+from tagger.keywords.vocabulary import Vocabulary, slug
 
 _ROWS_IN_GROUP = 1000
 _ROWS_PARSED = 100
@@ -142,6 +143,46 @@ def _cells(annotation: Annotation) -> dict[str, str]:
         "model": annotation.model.keywords,
     }
     return {column: _cell(cells[column]) for column in CSV_COLUMNS}
+
+
+def annotation_of_cells(cells: Mapping[str, str], vocabulary: Vocabulary) -> Annotation:
+    """Make an annotation of a row's cells again; neither the text nor what was listed and not suggested is in them.
+
+    Raises:
+        ValidationError: a cell cannot be read.
+    """
+
+    def values(column: str) -> list[str]:
+        return cells[column].split("|") if cells.get(column) else []
+
+    def id_of(name: str) -> str:
+        keyword = vocabulary.find(name)
+        return keyword.id if keyword else slug(name)
+
+    return Annotation.model_validate(
+        {
+            "id": cells.get("id"),
+            "language": cells["language"],
+            "article": {
+                "title": cells.get("title", ""),
+                "text": "",
+                "date": cells.get("date"),
+                "keywords": values("filed_under"),
+            },
+            "keywords": [
+                {"keyword": name, "keyword_id": id_of(name), "probability": probability, "suggested": True}
+                for name, probability in zip(values("keywords"), values("probabilities"), strict=False)
+            ],
+            "entities": [
+                {"name": name, "type": kind, "salience": 0, "known": False, "mentions": []}
+                for column, kind in _ENTITY_COLUMNS.items()
+                for name in values(column)
+            ],
+            "countries": [],
+            "lead": {"text": cells["lead"], "source": [], "method": ""} if "lead" in cells else None,
+            "model": {"keywords": cells["model"], "entities": "", "lead": ""},
+        }
+    )
 
 
 def _cell(value: object) -> str:

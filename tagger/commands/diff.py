@@ -16,7 +16,7 @@ from tagger.batch.difference.result import Difference
 from tagger.batch.difference.selection import Selected, annotations_of, select
 from tagger.commands.common import DataOption, clear_errors, open_output, progress, say, write_figures
 from tagger.commands.display.difference import show_difference
-from tagger.keywords.vocabulary import load_vocabulary
+from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
 from tagger.resources import training_data_dir
 from tagger.settings import load_settings
 
@@ -72,10 +72,10 @@ def diff(
             difference = compare(old, new, vocabulary, sure=sure, top=top, advance=advance)
         tell(difference, json_file, html_file, select_file)
         if queue:
-            say(f"{enqueue(select(difference), new)} articles are in the review queue.")
+            say(f"{enqueue(select(difference), new, vocabulary)} articles are in the review queue.")
 
 
-def enqueue(selected: list[Selected], new: Path) -> int:
+def enqueue(selected: list[Selected], new: Path, vocabulary: Vocabulary) -> int:
     """Send the articles of a selection, as `new` annotates them, to the desk's review queue; give their number.
 
     Those whose text `new` does not hold (a CSV file has none) cannot be reviewed, and are left out.
@@ -90,7 +90,7 @@ def enqueue(selected: list[Selected], new: Path) -> int:
     count = 0
     with closing(Database.open(settings)) as database:
         articles = Articles(database)
-        for annotation in annotations_of(selected, new):
+        for annotation in annotations_of(selected, new, vocabulary):
             if not annotation.article.text:
                 continue
             stored = articles.add(annotation, "retag", keep_text=settings.keep_texts)

@@ -74,10 +74,13 @@ def enqueue(
     """
     from tagger.batch.difference.selection import read_selection
     from tagger.commands.diff import enqueue as send
+    from tagger.keywords.vocabulary import load_vocabulary
+    from tagger.resources import training_data_dir
 
     with clear_errors():
         selected = read_selection(selection)
-        count = send(selected, annotated)
+        vocabulary = load_vocabulary(training_data_dir(load_settings().training_data_dir))
+        count = send(selected, annotated, vocabulary)
     say(f"{count} of {len(selected)} selected articles are in the review queue.")
     if count < len(selected):
         raise typer.Exit(SOME_FAILED)

@@ -30,12 +30,12 @@ def compare(
         OSError: a file cannot be read.
     """
     with ExitStack() as stack:
-        answers = _annotated(stack.enter_context(open_answers(new)), new)
+        answers = _annotated(stack.enter_context(open_answers(new, vocabulary)), new)
         if old is None:
             difference = compare_with_filing(answers, vocabulary, sure=sure, top=top, advance=advance)
         else:
             counter = stack.enter_context(DifferenceCounter(vocabulary, sure=sure, top=top))
-            before = map(Sides(vocabulary, sketched=False).of, stack.enter_context(open_answers(old)))
+            before = map(Sides(vocabulary, sketched=False).of, stack.enter_context(open_answers(old, vocabulary)))
             after = map(Sides(vocabulary, sketched=True).of, answers)
             for pair in match(_identified(before, old), _identified(after, new)):
                 counter.add(*pair)

@@ -11,6 +11,7 @@ from tagger.article import Annotation
 from tagger.batch.difference.answers import open_answers
 from tagger.batch.difference.result import Difference, Reason
 from tagger.errors import InvalidRecordError
+from tagger.keywords.vocabulary import Vocabulary
 
 
 class Selected(BaseModel):
@@ -59,10 +60,10 @@ def read_selection(path: Path) -> list[Selected]:
     return selected
 
 
-def annotations_of(selected: list[Selected], new: Path) -> Iterator[Annotation]:
+def annotations_of(selected: list[Selected], new: Path, vocabulary: Vocabulary) -> Iterator[Annotation]:
     """Read the annotations of a selection out of the file that was compared, in its order."""
     wanted = {each.id for each in selected}
-    with open_answers(new) as answers:
+    with open_answers(new, vocabulary) as answers:
         for answer in answers:
             if isinstance(answer, Annotation) and answer.id in wanted:
                 yield answer
