@@ -8,7 +8,6 @@ the same memory. A worker does its tasks one after another until its socket is c
 from __future__ import annotations
 
 import gc
-import json
 import os
 import pkgutil
 import signal
