@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from tagger import Annotator
@@ -23,6 +24,10 @@ from tagger.store.database import Database
 from tests.serving import serving, wait_until_ready
 
 ROOT = Path(__file__).parent.parent
+
+# The same examples on every machine, however slow it is. With --hypothesis-profile=default they are others each time.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
