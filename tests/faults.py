@@ -18,7 +18,7 @@ VERSION_FILE = "version.txt"
 
 
 class ObedientAnnotator:
-    """Reads an article's first word as a command: MEURS, MEURS-UNE-FOIS file, DORS seconds, ECHOUE."""
+    """Reads an article's first word as a command: MEURS, MEURS-UNE-FOIS file, DORS seconds, ATTENDS file, ECHOUE."""
 
     def __init__(self, version: str) -> None:
         self.vocabulary = SimpleNamespace(active=[], keywords=[])
@@ -38,6 +38,8 @@ class ObedientAnnotator:
             time.sleep(float(rest))
         if command == "DORS-UNE-FOIS" and _first_time(rest):
             time.sleep(60)
+        while command == "ATTENDS" and not Path(rest).exists():
+            time.sleep(0.01)
         if command == "ECHOUE":
             raise ValueError(f"fault over {article.text}")
         return Annotation(
@@ -69,9 +71,11 @@ def _first_time(file: str) -> bool:
 
 
 def load(settings: Settings) -> ObedientAnnotator:
-    """Load the version that stands in the folder of models; a broken one cannot be loaded."""
+    """Load the version that stands in the folder of models, once it does; a broken one cannot be loaded."""
     assert settings.models_dir is not None
-    version = (settings.models_dir / VERSION_FILE).read_text(encoding="utf-8")
+    file = settings.models_dir / VERSION_FILE
+    while not (version := file.read_text(encoding="utf-8") if file.exists() else ""):
+        time.sleep(0.01)
     if version == "broken":
         raise ModelError("The model is broken.")
     if version == "deadly":

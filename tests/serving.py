@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
+from pathlib import Path
 
 import httpx
 import uvicorn
@@ -53,24 +54,32 @@ def job_service(settings: Settings, answer: Answer = echo) -> FastAPI:
     return app
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+def bound() -> socket.socket:
+    """Give a socket with a port that nobody else can take, for a server to listen on."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    return taken
+
+
+def client_of(port: int) -> httpx.Client:
+    """Make a client that is patient, and uses no connection that the server may be about to close."""
+    limits = httpx.Limits(keepalive_expiry=1)  # uvicorn closes idle connections after five seconds
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS, limits=limits)
 
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
     """Serve in a thread of this process."""
-    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    listening = bound()
+    port = listening.getsockname()[1]
+    thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.02)
-        with httpx.Client(base_url=f"http://127.0.0.1:{server.config.port}", timeout=SECONDS) as client:
+        with client_of(port) as client:
             yield client
     finally:
         server.should_exit = True
@@ -98,10 +107,10 @@ class ServerProcess:
     """A service in a process of its own, which can be killed. It is forked: nothing need be imported anew."""
 
     def __init__(self, settings: Settings) -> None:
-        self.port = free_port()
-        self.process = get_context("fork").Process(target=_serve, args=(settings, self.port))
-        self.process.start()
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
+        with bound() as listening:
+            self.process = get_context("fork").Process(target=_serve, args=(settings, listening))
+            self.process.start()
+            self.client = client_of(listening.getsockname()[1])
         wait_until(self._answers)
 
     def _answers(self) -> bool:
@@ -121,24 +130,32 @@ class ServerProcess:
         """End it as an operator would; uvicorn then ends by the signal."""
         self.process.terminate()
         self.client.close()
-        self.process.join(60)
+        self.process.join(SECONDS)
         assert self.process.exitcode in (0, -signal.SIGTERM)
 
 
-def _serve(settings: Settings, port: int) -> None:
+def _serve(settings: Settings, listening: socket.socket) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ray leaves a handler of its own in the process that forks
-    uvicorn.run(job_service(settings), port=port, log_level="error")
+    uvicorn.Server(uvicorn.Config(job_service(settings), log_level="error")).run([listening])
 
 
-def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
+def runs(pid: int) -> bool:
+    """Whether a process runs, and is not dead and waiting to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    """Wait until something is so, however slow the machine is."""
+    deadline = time.monotonic() + SECONDS
     while not is_so():
         assert time.monotonic() < deadline, "it took too long"
         time.sleep(0.03)
 
 
-def wait_for(client: httpx.Client, job_id: str, state: str, seconds: float = 60) -> dict[str, object]:
+def wait_for(client: httpx.Client, job_id: str, state: str) -> dict[str, object]:
     """Wait until a job is in a state, and give it."""
     job: dict[str, object] = {}
 
@@ -146,5 +163,5 @@ def wait_for(client: httpx.Client, job_id: str, state: str, seconds: float = 60)
         job.update(client.get(f"/v1/jobs/{job_id}").json())
         return job.get("state") == state
 
-    wait_until(is_in_state, seconds)
+    wait_until(is_in_state)
     return job

@@ -164,7 +164,7 @@ def test_a_key_may_be_used_anew_after_a_day(
 def test_a_request_whose_process_died_can_be_sent_again(database: Database) -> None:
     kept = kept_store.KeptAnswers(database)
     assert kept.begin("", "k", "f", seconds=0.05) is None
-    wait_until(lambda: _begins(kept), seconds=5)
+    wait_until(lambda: _begins(kept))
 
 
 def _begins(kept: kept_store.KeptAnswers) -> bool:

@@ -20,12 +20,16 @@ import httpx
 import pytest
 import trustme
 from pydantic import SecretStr
+from sqlalchemy import update
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tagger.errors import SettingsError, WebhookRefusedError
 from tagger.service import webhooks
 from tagger.service.webhooks import WebhookPolicy, is_public
 from tagger.settings import Settings
+from tagger.store.database import Database
+from tagger.store.jobs import Delivery
+from tagger.store.tables import now
 from tests.serving import ServerProcess, job_service, serving, wait_for, wait_until
 from tests.test_jobs import NDJSON, lines
 
@@ -125,7 +129,7 @@ def test_a_webhook_is_sent_again_until_it_is_taken(
     receiver: Receiver, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Refused, redirected, then the service restarts, then it is taken: one message, under one id."""
-    monkeypatch.setattr(webhooks, "PAUSES", (0.1, 1.5, 0.1))
+    monkeypatch.setattr(webhooks, "PAUSES", (0.1, 3600, 0.1))
     receiver.statuses = [500, 302]
     settings = made(tmp_path, database_url, webhook_hosts=f"127.0.0.1:{receiver.port}")
     server = ServerProcess(settings)
@@ -133,6 +137,10 @@ def test_a_webhook_is_sent_again_until_it_is_taken(
     wait_until(lambda: len(receiver.requests) == 2)
     wait_until(lambda: webhook_of(server.client, job_id)["error"] == "answered with status 302")
     server.kill()
+    database = Database.open(settings)
+    with database.session() as session:  # an hour passes
+        session.execute(update(Delivery).values(next_attempt=now()))
+    database.close()
     server = ServerProcess(settings)
     wait_until(lambda: webhook_of(server.client, job_id)["state"] == "delivered")
     assert webhook_of(server.client, job_id)["attempts"] == 3

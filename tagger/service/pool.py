@@ -132,7 +132,7 @@ class WorkerPool:
     @property
     def worker_pids(self) -> list[int]:
         """The process ids of the workers."""
-        return sorted(worker.pid for worker in self._workers if worker.pid)
+        return sorted(worker.pid for worker in tuple(self._workers) if worker.pid)
 
     async def start(self) -> None:
         """Load the models and start the workers.
