@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tagger.settings import load_settings
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
     for keywords_only in (True, False):
         Work(load_settings(), RetagOptions(keywords_only=keywords_only), SinkFormat.JSONL).load()
     _answer("ready")

@@ -23,6 +23,7 @@ from tagger.annotator import Annotator
 from tagger.article import Annotation, Article
 from tagger.reading import Record
 from tagger.resources import training_data_dir
+from tests.serving import runs, wait_until
 from tests.spip_site import KINDS, Kind
 from tests.test_retag_web import RSS, Site, site
 from tests.test_spip import Builder, built
@@ -106,28 +107,37 @@ def state(sink: Path) -> dict[str, object]:
     return found
 
 
+def size_of(sink: Path) -> int:
+    """Give how many bytes a run has written into its journal so far: 0 before its first records."""
+    lines = sink.parent / f"{sink.name}.journal" / "lines"
+    return lines.stat().st_size if lines.exists() else 0
+
+
 def test_killed_at_random_moments_and_resumed(commands: Commands, tmp_path: Path) -> None:
     write(tmp_path / "in.jsonl", records(1200))
     options = ["--keywords-only", "--workers", "2"]
     started = time.monotonic()
     assert commands.run(tmp_path, "retag", "in.jsonl", "whole.parquet", *options).code == 1
     took = time.monotonic() - started
-    chance, before, kills = random.Random(5), 0, 0
-    while kills < 6:
+    chance, before = random.Random(5), 0
+    for kills in range(6):
         process = commands.start(tmp_path, "retag", "in.jsonl", "cut.parquet", *options)
-        time.sleep(took * chance.uniform(0.05, 0.5))
+        if kills:
+            time.sleep(took * chance.uniform(0.05, 0.5))
+        else:
+            wait_until(lambda: size_of(tmp_path / "cut.parquet"))
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
-        if commands.end(tmp_path).code != -signal.SIGKILL:  # it was quicker
-            before = 1200
+        ended = commands.end(tmp_path)
+        if ended.code != -signal.SIGKILL:  # it was quicker
+            assert kills > 0
             break
-        kills += 1
         if (tmp_path / "cut.parquet.journal" / "state.json").exists():
             done = state(tmp_path / "cut.parquet")["mark"]["read"]  # type: ignore[index]
             assert done >= before or state(tmp_path / "cut.parquet")["stage"] == "finished"
             before = done
-    assert kills > 0
-    ended = commands.run(tmp_path, "retag", "in.jsonl", "cut.parquet", *options)
+    else:
+        ended = commands.run(tmp_path, "retag", "in.jsonl", "cut.parquet", *options)
     assert ended.code == 1, ended.err
     if before:  # nothing is done again but what was not marked
         left = 1200 - before
@@ -249,15 +259,18 @@ def test_full_disk_is_told_and_the_run_goes_on_when_there_is_room(commands: Comm
 
 
 def test_a_dead_worker_is_replaced(commands: Commands, tmp_path: Path) -> None:
-    write(tmp_path / "in.jsonl", records(400))
+    write(tmp_path / "in.jsonl", records(1000))
     run = ("retag", "in.jsonl", "out.jsonl", "--keywords-only", "--workers", "2")
     process = commands.start(tmp_path, *run)
-    killed = 0
-    while killed < 3 and Path(f"/proc/{process}/exe").exists():
-        for worker in _children(process)[:1]:
-            os.kill(worker, signal.SIGKILL)
-            killed += 1
-            time.sleep(0.2)
+    killed = size = 0
+    while killed < 3 and runs(process):
+        if size_of(tmp_path / "out.jsonl") > size:  # three that die before anything is done would end the run
+            size = size_of(tmp_path / "out.jsonl")
+            for worker in _children(process)[:1]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+                    killed += 1
+        time.sleep(0.01)
     assert commands.end(tmp_path).code == 1
     assert killed > 0
     assert commands.run(tmp_path, *run[:2], "whole.jsonl", *run[3:]).code == 1
@@ -273,11 +286,7 @@ def test_workers_leave_when_the_run_is_killed(commands: Commands, tmp_path: Path
         time.sleep(0.05)
     os.kill(process, signal.SIGKILL)
     commands.end(tmp_path)
-    for _ in range(200):
-        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
-            return
-        time.sleep(0.05)
-    raise AssertionError("workers go on without their run")
+    wait_until(lambda: not any(runs(worker) for worker in workers))
 
 
 def _children(process: int) -> list[int]:
@@ -290,9 +299,7 @@ def _children(process: int) -> list[int]:
 def test_interruption_is_answered_with_what_to_do(commands: Commands, tmp_path: Path) -> None:
     write(tmp_path / "in.jsonl", records(2000))
     process = commands.start(tmp_path, "retag", "in.jsonl", "out.jsonl", "--keywords-only", "--workers", "1")
-    while not _children(process):
-        time.sleep(0.05)
-    time.sleep(0.3)
+    wait_until(lambda: size_of(tmp_path / "out.jsonl"))
     os.kill(process, signal.SIGINT)
     ended = commands.end(tmp_path)
     assert ended.code == 130
