@@ -33,7 +33,7 @@ COMMANDS = (
 
 def tagger(*arguments: str | Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "tagger", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False)
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=600, check=False)
 
 
 def test_jsonl_when_piped(examples: Path) -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,23 +19,22 @@ from typing import Any
 import axe_playwright_python
 import httpx
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tagger.article import Annotation
 from tagger.feedback import Articles, Decisions, Users
 from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir
-from tagger.service.app import create_app
 from tagger.settings import Settings
 from tagger.store.database import Database
 from tests.desks import PASSWORD
+from tests.serving import SECONDS, served
 from tests.test_learning import NEAR, run, suggestions
 
 _FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync""".split()
 _QUEUED = 12
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=120_000)
 EVIL = "<script>document.title = 'pwned'</script>"
 
 
@@ -51,15 +48,8 @@ class Desk:
 
     def annotated(self, *records: dict[str, Any]) -> list[int]:
         """Let articles come in as from the pipeline; give their ids."""
-        answers = httpx.post(f"{self.address}/v1/annotate/batch", json=records, timeout=120).json()
+        answers = httpx.post(f"{self.address}/v1/annotate/batch", json=records, timeout=SECONDS).json()
         return [self.articles.add(Annotation.model_validate(answer), "desk", keep_text=True).id for answer in answers]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")
@@ -83,27 +73,13 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, cms: tuple[str, Path]) -> Iterator[Desk]:
     url = f"sqlite:///{tmp_path_factory.mktemp('desk') / 'tagger.db'}"
-    port = _free_port()
-    settings = Settings(database_url=url, port=port, allowed_origins=cms[0])
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    address = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        try:
-            if httpx.get(f"{address}/ready").status_code == httpx.codes.OK:
-                break
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    database = Database.open(settings)
-    users = Users(database)
-    users.create("Awa Diop", PASSWORD, "administrator")
-    users.create("Moussa Fall", PASSWORD)
-    yield Desk(address, database)
-    server.should_exit = True
-    thread.join()
+    settings = Settings(database_url=url, allowed_origins=cms[0])
+    with served(settings) as client:
+        database = Database.open(settings)
+        users = Users(database)
+        users.create("Awa Diop", PASSWORD, "administrator")
+        users.create("Moussa Fall", PASSWORD)
+        yield Desk(str(client.base_url), database)
     database.close()
 
 
@@ -151,7 +127,8 @@ def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.goto("/desk/login")
     page.get_by_label("Nom").fill(name)
     page.get_by_label("Mot de passe").fill(password)
-    page.get_by_role("button", name="Se connecter").click()
+    with page.expect_navigation():  # whoever goes elsewhere before the answer is not logged in
+        page.get_by_role("button", name="Se connecter").click()
 
 
 def opened(page: Page, address: str | None = None) -> None:
@@ -240,7 +217,7 @@ def test_the_whole_path_of_an_editor(  # noqa: PLR0915 - one path, in one go
         # Keywords: one accepted by mouse, one refused by key, one added by name; what speaks for one is lit.
         cyber, training = "Cybersécurité/Cybercriminalité", "Formation"
         chip(page, cyber).locator(".name").hover()
-        assert page.locator(".lit-evidence").count() > 0
+        expect(page.locator(".lit-evidence")).not_to_have_count(0)
         page.screenshot(path=pictures / "indices.png")
         page.get_by_role("button", name=f"Accepter {cyber}").click()
         chip(page, training).locator(".name").focus()
@@ -506,14 +483,14 @@ def test_the_widget_ticks_the_boxes_of_a_form(
         page.get_by_role("button", name="Proposer mots-clés et chapô").click()
         suggestion = page.get_by_role("button", name=re.compile("Intelligence artificielle"))
         suggestion.click()
-        assert box.is_checked()
+        expect(box).to_be_checked()
         expect(suggestion).to_have_attribute("aria-pressed", "true")
         box.uncheck()
         expect(suggestion).to_have_attribute("aria-pressed", "false")
         page.get_by_role("button", name="Cocher tous les mots-clés proposés").click()
-        assert box.is_checked()
+        expect(box).to_be_checked()
         page.get_by_role("button", name="Reprendre dans le formulaire").click()
-        assert page.get_by_label("Descriptif rapide").input_value()
+        expect(page.get_by_label("Descriptif rapide")).not_to_have_value("")
         page.screenshot(path=pictures / "widget.png", full_page=True)
         page.get_by_label("Texte", exact=True).fill("")
         page.get_by_role("button", name="Proposer de nouveau").click()

@@ -389,7 +389,7 @@ def test_old_jobs_and_strays_are_removed(
         wait_until(lambda: not strays[0].exists())
         assert (tmp_path / "jobs" / old).exists()
         with database.session() as session:
-            session.execute(update(Job).where(Job.id == old).values(finished=now() - dt.timedelta(days=3)))
+            session.execute(update(JobRow).where(JobRow.id == old).values(finished=now() - dt.timedelta(days=3)))
         wait_until(lambda: {path.name for path in (tmp_path / "jobs").iterdir()} == {"place", "new", recent})
         assert http.get(f"/v1/jobs/{old}").status_code == 404
         assert http.get(f"/v1/jobs/{recent}").status_code == 200

@@ -53,7 +53,7 @@ def test_a_lost_actor_and_a_lost_node_change_nothing(cluster: Any, tmp_path: Pat
             os.kill(actor, signal.SIGKILL)
     _wait_until_it_grows(lines, second)
     cluster.remove_node(cluster.second, allow_graceful=False)
-    _, told = second.communicate(timeout=300)
+    _, told = second.communicate(timeout=900)
     assert second.returncode == 1, told
     assert "100 could not be annotated" in told
 
@@ -65,12 +65,12 @@ def test_a_lost_actor_and_a_lost_node_change_nothing(cluster: Any, tmp_path: Pat
 
 def _wait_until_it_grows(path: Path, run: subprocess.Popen[str]) -> None:
     before = path.stat().st_size if path.exists() else 0
-    for _ in range(12_000):
+    for _ in range(60_000):
         assert run.poll() is None, run.stderr and run.stderr.read()
         if path.exists() and path.stat().st_size > before:
             return
         time.sleep(0.01)
-    raise AssertionError("nothing was annotated in two minutes")
+    raise AssertionError("nothing was annotated in ten minutes")
 
 
 def _actors() -> list[int]:
