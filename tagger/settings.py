@@ -25,7 +25,7 @@ _FOR_MODELS = (
 class Settings(BaseSettings):
     """Settings read from the environment; the command line overrides them."""
 
-    model_config = SettingsConfigDict(env_prefix="TAGGER_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TAGGER_", env_ignore_empty=True, extra="ignore")
 
     models_dir: Path | None = Field(None, description="Folder of trained models, instead of the shipped one.")
     training_data_dir: Path | None = Field(

@@ -231,6 +231,9 @@ def test_the_whole_path_of_an_editor(  # noqa: PLR0915 - one path, in one go
         page.get_by_role("combobox").fill("hadopi introuvable")
         expect(page.locator("#other-keywords li")).to_have_text("Aucun mot-clé de ce nom")
         page.keyboard.press("Escape")
+        for asked, first in {"ia": "Intelligence artificielle", "cybercrim": "Cybersécurité"}.items():
+            page.get_by_role("combobox").fill(asked)  # not what has the letters in a word
+            expect(page.locator("#other-keywords li").first).to_contain_text(first)
         page.get_by_role("combobox").fill("genr")
         page.screenshot(path=pictures / "ajouter-mot-cle.png")
         page.keyboard.press("ArrowDown")

@@ -41,3 +41,10 @@ def test_no_secret_travels_to_another_machine(settings: Settings) -> None:
     sent = pickle.dumps(Work(settings, RetagOptions(), SinkFormat.JSONL))
     assert b"motsecret" not in sent
     assert pickle.loads(sent).settings == settings.for_models()  # noqa: S301 - our own
+
+
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TAGGER_DATA_DIR", "TAGGER_WORKERS", "TAGGER_PORT"):
+        monkeypatch.setenv(name, "")
+    settings = load_settings()
+    assert (settings.data_dir, settings.workers, settings.port) == (None, None, Settings().port)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from tagger.errors import SettingsError, StoreError
 from tagger.settings import Settings
@@ -36,3 +38,21 @@ def test_an_address_that_is_none_is_told(url: str) -> None:
 def test_a_server_that_is_away_is_told() -> None:
     with pytest.raises(StoreError, match="does not answer"):
         Database.open(Settings(database_url="postgresql+psycopg://nobody@127.0.0.1:9/none"))
+
+
+def test_a_damaged_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tagger.db").write_bytes(b"no database at all " * 300)
+    with pytest.raises(StoreError, match="damaged"):
+        Database.open(Settings(data_dir=tmp_path))
+
+
+def test_a_database_of_a_newer_version_is_told(database: Database, database_url: str) -> None:
+    with database.session() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="newer version"):
+        Database.open(Settings(database_url=database_url))
+
+
+def test_the_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    Database.open(Settings(data_dir=tmp_path / "data")).close()
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0

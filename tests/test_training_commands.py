@@ -117,6 +117,21 @@ def test_bad_parameters_are_named(small_data: Path, tmp_path: Path, content: str
     assert message in " ".join(run.stderr.split())
 
 
+@pytest.mark.parametrize(("lines", "message"), [(0, "has no article"), (2, "2 articles to test on; at least 5")])
+def test_a_corpus_that_is_too_small_is_told(small_data: Path, tmp_path: Path, lines: int, message: str) -> None:
+    briefs = (small_data / "corpus/osiris-briefs.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "small.jsonl").write_text("".join(briefs[:lines]), encoding="utf-8")
+    arguments = ["--training-data", small_data, "--profile", "fast", "--corpus", tmp_path / "small.jsonl"]
+    run = tagger("evaluate", *arguments, code=3)
+    assert message in " ".join(run.stderr.split())
+
+
+def test_a_report_that_cannot_be_written_is_told_before_the_work(small_data: Path, tmp_path: Path) -> None:
+    run = tagger("evaluate", "--training-data", small_data, "--html", tmp_path / "none" / "report.html", code=2)
+    assert "--html" in run.stderr
+    assert "near-duplicates" not in run.stderr
+
+
 def test_spacy_component(small_data: Path, models: Path) -> None:
     import spacy
 

@@ -32,6 +32,13 @@ def _asks(name: str, least: int | None = None, most: int | None = None) -> Any: 
     return typer.Option(help=AnnotateOptions.model_fields[name].description, min=least, max=most)
 
 
+def in_a_folder(path: Path | None) -> Path | None:
+    """Refuse a file to be written at the end whose folder is not there: it would be told after all the work."""
+    if path and not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"The folder {path.parent} does not exist.")
+    return path
+
+
 TopOption = Annotated[int, _asks("top", 1)]
 RequireFrenchOption = Annotated[bool, _asks("require_french")]
 PrecisionOption = Annotated[float | None, _asks("precision", 0, 1)]
@@ -63,6 +70,12 @@ LeadModelOption = Annotated[
     typer.Option(
         "--lead-model", help="Writer of leads: extractive, or a language model by name, folder or .gguf file."
     ),
+]
+JsonFileOption = Annotated[
+    Path | None, typer.Option("--json", callback=in_a_folder, help="Write all figures to this file.")
+]
+HtmlFileOption = Annotated[
+    Path | None, typer.Option("--html", callback=in_a_folder, help="Write a report to this file.")
 ]
 SeedOption = Annotated[int, typer.Option(help="Seed of everything random.")]
 Step = Callable[[str], None]

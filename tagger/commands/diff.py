@@ -14,7 +14,16 @@ from tagger.batch.difference.counting import DEFAULT_SURE, DEFAULT_TOP
 from tagger.batch.difference.report import report_html
 from tagger.batch.difference.result import Difference
 from tagger.batch.difference.selection import Selected, annotations_of, select
-from tagger.commands.common import DataOption, clear_errors, open_output, progress, say, write_figures
+from tagger.commands.common import (
+    DataOption,
+    HtmlFileOption,
+    JsonFileOption,
+    clear_errors,
+    open_output,
+    progress,
+    say,
+    write_figures,
+)
 from tagger.commands.display.difference import show_difference
 from tagger.keywords.vocabulary import Vocabulary, load_vocabulary
 from tagger.resources import training_data_dir
@@ -32,8 +41,8 @@ def diff(
             "editors' keywords alone. NEW by itself is compared with the editors' keywords that its records carry.",
         ),
     ],
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
-    html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to this file.")] = None,
+    json_file: JsonFileOption = None,
+    html_file: HtmlFileOption = None,
     top: Annotated[
         int, typer.Option(min=0, help="How many articles to name as worth a look, for each reason.")
     ] = DEFAULT_TOP,

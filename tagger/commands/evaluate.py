@@ -12,6 +12,8 @@ from rich.console import Console
 from tagger.commands.common import (
     CorpusOption,
     DataOption,
+    HtmlFileOption,
+    JsonFileOption,
     ModelsOption,
     SeedOption,
     Step,
@@ -43,8 +45,8 @@ def evaluate(
     parameters: Annotated[
         Path | None, typer.Option(help="JSON file with parameters of the classifier, as `tagger tune` writes it.")
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
-    html_file: Annotated[Path | None, typer.Option("--html", help="Write a report to this file.")] = None,
+    json_file: JsonFileOption = None,
+    html_file: HtmlFileOption = None,
     seed: SeedOption = 0,
     training_data: DataOption = None,
 ) -> None:
@@ -92,7 +94,7 @@ def entities(
         list[Path] | None,
         typer.Option(help="A CoNLL file of other texts, such as WikiNEuRal's French test, to measure on as well."),
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
+    json_file: JsonFileOption = None,
     models: ModelsOption = None,
     training_data: DataOption = None,
 ) -> None:
@@ -137,7 +139,7 @@ def compare(
     first: Annotated[str, typer.Argument(help="A folder of models, with :fast or :best for a profile.")],
     second: Annotated[str, typer.Argument(help="The other one.")],
     corpus: Annotated[Path, typer.Option(help="Articles with their keywords, which neither model has learnt from.")],
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
+    json_file: JsonFileOption = None,
     samples: Annotated[int, typer.Option(min=100, help="How many resamplings the intervals rest on.")] = 2000,
     seed: SeedOption = 0,
     training_data: DataOption = None,

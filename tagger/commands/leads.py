@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tagger.commands.common import (
     DataOption,
+    JsonFileOption,
     LeadModelOption,
     ModelsOption,
     SeedOption,
@@ -78,7 +79,7 @@ def evaluate_lead(
     lead_model: LeadModelOption = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Measure so many articles of each file.")] = None,
     peers: Annotated[bool, typer.Option(help="Measure sumy's LexRank, TextRank and LSA too.")] = True,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
+    json_file: JsonFileOption = None,
     seed: SeedOption = 0,
     models: ModelsOption = None,
     training_data: DataOption = None,

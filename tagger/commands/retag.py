@@ -33,6 +33,7 @@ from tagger.commands.common import (
     clear_errors,
     complain,
     errors,
+    in_a_folder,
     steps,
 )
 from tagger.errors import SourceError
@@ -102,10 +103,11 @@ def retag(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; tell what would change.")] = False,
     html_file: Annotated[
-        Path | None, typer.Option("--html", help="With --dry-run: write a report to this file.")
+        Path | None, typer.Option("--html", callback=in_a_folder, help="With --dry-run: write a report here.")
     ] = None,
     json_file: Annotated[
-        Path | None, typer.Option("--json", help="With --dry-run: write all figures to this file.")
+        Path | None,
+        typer.Option("--json", callback=in_a_folder, help="With --dry-run: write all figures here."),
     ] = None,
     input_format: FormatOption = None,
     charset: CharsetOption = None,

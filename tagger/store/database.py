@@ -25,7 +25,7 @@ def data_dir(settings: Settings) -> Path:
     """Give the folder for what the program keeps: the one that is set, or the user's own. It is made if need be."""
     folder = settings.data_dir or Path(platformdirs.user_data_dir("tagger", appauthor=False))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # texts and the hashes of passwords lie in it
     except OSError as error:
         raise SettingsError(f"The data folder {folder} cannot be made: {error}. Set TAGGER_DATA_DIR.") from None
     return folder
@@ -123,11 +123,18 @@ def _engine(url: str) -> Engine:
 def _upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(
+            f"The database is of a newer version of this program ({error}). Install that version again, or put the "
+            "backup from before its upgrade in place."
+        ) from None
 
 
 @contextmanager
@@ -136,9 +143,16 @@ def _clear_faults() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if _is_no_database(error):
+            raise StoreError(f"The database is damaged: {error.orig}. Put its backup in its place.") from error
         if not _is_outage(error):
             raise
         raise StoreError(f"The database does not answer or cannot write: {error.orig}") from error
+
+
+def _is_no_database(error: DBAPIError) -> bool:
+    """Say whether SQLite finds no database in its file, or a broken one."""
+    return getattr(error.orig, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 def _is_outage(error: DBAPIError) -> bool:

@@ -247,6 +247,8 @@ def load_corpus(path: Path, feedback: Path | None = None) -> Corpus:
     if not files or not files[0].is_file():
         raise InvalidRecordError(f"There is no corpus at {path}: no .jsonl file was found.")
     entries = [entry for number, file in enumerate(files) for entry in _entries(number, file)]
+    if not entries:
+        raise InvalidRecordError(f"The corpus at {path} has no article.")
     if feedback is None:
         return Corpus(files, entries)
     decided = list(_entries(len(files), feedback))

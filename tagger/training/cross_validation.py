@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tagger.article import Article
+from tagger.errors import InvalidRecordError
 from tagger.keywords.classifier import KeywordClassifier, Labels, Rows
 from tagger.keywords.decision import Answers, Decision
 from tagger.keywords.encoder import SentenceEncoder
@@ -119,10 +120,17 @@ def deal_folds(corpus: Corpus, groups: Rows, seed: int) -> list[Rows]:
     """Deal the articles of a corpus that may be tested into folds, those of one group together.
 
     A corpus so large that one fold says enough gets one, of a tenth of the articles.
+
+    Raises:
+        InvalidRecordError: there are too few articles.
     """
     from sklearn.model_selection import GroupKFold
 
     tested = corpus.tested
+    if len(np.unique(groups[tested])) < FOLDS:
+        raise InvalidRecordError(
+            f"The corpus has {len(tested)} articles to test on; at least {FOLDS} are needed, no two of them alike."
+        )
     large = len(tested) >= _HELD_OUT_ONCE
     splitter = GroupKFold(_HELD_OUT_SHARE if large else FOLDS, shuffle=True, random_state=seed)
     folds = [tested[fold] for _, fold in splitter.split(tested, groups=groups[tested])]

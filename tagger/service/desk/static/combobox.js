@@ -2,12 +2,20 @@
 
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("’", "'").replaceAll("œ", "oe").toLowerCase();
 
-/** How well a keyword matches: 0 best, Infinity not at all. */
+const INSIDE_WORDS = 3; // letters; what is shorter is looked for where words begin
+
+/** How well a keyword matches: 0 best, Infinity not at all. « IA » is a synonym, not a part of « Entreprenariat ». */
 function rank(option, asked) {
-  if (option.name_.startsWith(asked)) return 0;
-  if (option.name_.includes(asked)) return 1;
-  if (option.synonyms_.some((synonym) => synonym.includes(asked))) return 2;
-  return option.group_.includes(asked) ? 3 : Infinity;
+  const names = [option.name_, ...option.synonyms_];
+  if (names.includes(asked)) return 0;
+  if (option.name_.startsWith(asked)) return 1;
+  if (names.some((name) => beginsWord(name, asked))) return 2;
+  if (beginsWord(option.group_, asked)) return 3;
+  return asked.length >= INSIDE_WORDS && names.some((name) => name.includes(asked)) ? 4 : Infinity;
+}
+
+function beginsWord(text, asked) {
+  return ` ${text.replace(/[^\p{L}\p{N}]+/gu, " ")}`.includes(` ${asked.replace(/[^\p{L}\p{N}]+/gu, " ")}`);
 }
 
 /**
