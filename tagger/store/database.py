@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tagger.errors import SettingsError, StoreError
 from tagger.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 15  # how long a writer waits for another one in SQLite
@@ -147,6 +150,7 @@ def _clear_faults() -> Iterator[None]:
             raise StoreError(f"The database is damaged: {error.orig}. Put its backup in its place.") from error
         if not _is_outage(error):
             raise
+        _log.error("the database does not answer or cannot write: %s", error.orig)
         raise StoreError(f"The database does not answer or cannot write: {error.orig}") from error
 
 
