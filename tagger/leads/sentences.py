@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tagger.reading.press_lines import is_caption, is_insert
+from tagger.reading.press_lines import dateline_span, is_caption, is_insert
 from tagger.text.sentences import sentence_spans
 
 _MIN_CHARS = 40
@@ -38,12 +38,15 @@ class Sentence:
 def read_sentences(text: str, skipped: Sequence[tuple[int, int]]) -> list[Sentence]:
     """Give the sentences of a normalised text outside the stretches to be skipped.
 
-    One that stands inside a longer quotation is not usable: without its neighbours nobody would know who speaks.
+    The first begins after the article's dateline. One that stands inside a longer quotation is not usable: without
+    its neighbours nobody would know who speaks.
     """
     sentences: list[Sentence] = []
     quotations = [match.span() for match in _QUOTATION.finditer(text)]
-    for start, end in sentence_spans(text):
-        if any(first < end and start < last for first, last in skipped):
+    opening, begins = dateline_span(text) or (0, 0)
+    for first, end in sentence_spans(text):
+        start = max(first, begins) if first >= opening else first
+        if start >= end or any(left < end and start < right for left, right in skipped):
             continue
         surface = text[start:end]
         is_spoken = any(opens < start and end < closes for opens, closes in quotations)

@@ -7,9 +7,9 @@ import re
 
 from tagger.text.typography import fold_accents, normalise
 
-_MONTHS = ("janv", "fevr", "mars", "avr", "mai", "juin", "juil", "aout", "sept", "oct", "nov", "dec")
+_MONTHS = ("jan", "fev", "mars", "avr", "mai", "juin", "juil", "aout", "sep", "oct", "nov", "dec")
 _WORDS = re.compile(
-    r"\b(?P<day>\d{1,2})(?:er)?\s+(?P<month>janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec)[a-z]*\.?"
+    r"\b(?P<day>\d{1,2})(?:er)?\s+(?P<month>jan|fev|mars|avr|mai|juin|juil|aout|sep|oct|nov|dec)[a-z]*\.?"
     r",?\s+(?P<year>(?:19|20)\d\d)\b"
 )
 _ISO = re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)")

@@ -11,8 +11,9 @@ from typing import Any
 import feedparser
 
 from tagger.errors import InvalidRecordError
-from tagger.reading.cleaning import clean_line
+from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.html_page import read_fragment
+from tagger.reading.press_lines import split_body
 from tagger.reading.records import BadRecord, Record, validate_record
 
 
@@ -33,8 +34,8 @@ def read_feed(data: bytes) -> Iterator[Record | BadRecord]:
 
 def _fields(entry: Any) -> dict[str, Any]:  # noqa: ANN401 - feedparser has no types
     contents = [content.value for content in entry.get("content", [])]
-    summary = read_fragment(entry.get("summary", ""))
-    text = max(map(read_fragment, contents), key=len, default="") or summary
+    summary = _body(entry.get("summary", ""))
+    text = max(map(_body, contents), key=len, default="") or summary
     moment = entry.get("published_parsed") or entry.get("updated_parsed")
     return {
         "id": entry.get("id") or entry.get("link"),
@@ -45,3 +46,9 @@ def _fields(entry: Any) -> dict[str, Any]:  # noqa: ANN401 - feedparser has no t
         "date": datetime.fromtimestamp(timegm(moment), UTC).date() if moment else None,
         "keywords": [tag.term for tag in entry.get("tags", []) if tag.get("term")],
     }
+
+
+def _body(markup: str) -> str:
+    """Give the text of an entry without what the site puts around it (« L'article … est apparu en premier sur … »)."""
+    paragraphs, _ = split_body(read_fragment(markup).split("\n\n"))
+    return join_paragraphs(paragraphs)

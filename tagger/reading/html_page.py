@@ -15,7 +15,7 @@ from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
 from tagger.reading.page_text import check_lines, read_page_text
 from tagger.reading.parsing import parse_page
-from tagger.reading.press_lines import publication_line, source_line, split_body
+from tagger.reading.press_lines import dateline_origin, publication_line, source_line, split_body
 from tagger.text.typography import normalise
 
 _BLOCKS = frozenset(
@@ -68,12 +68,13 @@ def read_html(markup: str, url: str | None = None) -> Article:
         line for line in page.text.splitlines() if normalise(clean_line(line.lstrip("- "))).text not in above
     )
     named = next(filter(None, map(source_line, lines)), provenance)
+    dateline = dateline_origin(body)
     return Article(
         title=title or clean_line(page.title or ""),
         text=join_paragraphs(body),
         chapo=chapo or clean_line(page.description or "") or None,
-        date=provenance.date or named.date or _iso_date(page.date) or _published(lines),
-        source=provenance.source or named.source or page.sitename or None,
+        date=provenance.date or named.date or _iso_date(page.date) or _published(lines) or dateline.date,
+        source=provenance.source or named.source or page.sitename or dateline.source,
         url=url or page.url or None,
     )
 

@@ -12,7 +12,7 @@ import re
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
-from tagger.reading.press_lines import is_date_line, split_body
+from tagger.reading.press_lines import dateline_origin, is_date_line, split_body
 
 # Possessive, and never past a line's end before something stands in it: time grows with the page and no faster.
 _BREADCRUMB = re.compile(r"^[^\S\n]*+Accueil\s*+>.*\S", re.MULTILINE)
@@ -41,12 +41,13 @@ def read_osiris_page(text: str) -> Article:
     chapo = lines.pop(0) if lines and _is_cut_chapo(lines[0]) else None
 
     body, provenance = split_body(lines)
+    dateline = dateline_origin(body)
     return Article(
         title=title,
         text=join_paragraphs(body),
         chapo=chapo,
-        date=date or provenance.date,
-        source=provenance.source,
+        date=date or provenance.date or dateline.date,
+        source=provenance.source or dateline.source,
         keywords=keywords,
     )
 

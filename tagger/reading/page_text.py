@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from tagger.article import Article
 from tagger.errors import UnreadablePageError
@@ -17,17 +18,35 @@ from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.dates import find_date
 from tagger.reading.press_lines import (
     Provenance,
+    dateline_origin,
     is_date_line,
+    is_end,
     is_furniture,
+    is_insert,
     publication_line,
     source_line,
     split_body,
 )
+from tagger.text.typography import normalise
 
 _TICKER_GAP = re.compile(r"\s{3,}|\t+")
 _TICKER_MIN_HEADLINES = 4
 _HEADLINE_MIN_CHARS = 15
 _MENU_MIN_LINES = 8
+_HEADLINES_MIN_LINES = 12
+_MENU_WORD = re.compile(
+    r"^\W*(?:(?P<sure>accueil|home|menu|contacts?|contactez[- ]nous|nous\s+contacter|mentions\s+légales|qui\s+sommes[- ]nous"
+    r"|à\s+propos(?:\s+de\s+nous)?|newsletter|connexion|se\s+connecter|s'inscrire|s'abonner|abonnements?"
+    r"|abonnez-vous|rechercher?|plan\s+du\s+site|flux\s+rss|rss|archives|publicité|politique\s+de\s+confidentialité"
+    r"|conditions\s+générales.{0,30}|facebook|twitter|instagram|youtube|linkedin|whatsapp|les\s+plus\s+(?:lus|populaires))"
+    r"|actualités?|actus?|à\s+la\s+une|politique|économie|société|sports?|culture|international|afrique|monde|santé"
+    r"|éducation|faits\s+divers|high-?tech|technologies?|multimédia|télécoms?|opinions?|tribunes?|dossiers?|interviews?"
+    r"|vidéos?|photos?|people|musique|religion|justice|environnement|nécrologie|forum|annonces|emplois?)\W*$",
+    re.IGNORECASE,
+)
+_SIGNS_MIN, _MENU_WORDS_MIN = 2, 3
+_MENU_ROW = re.compile(r"[^|•·>»]{2,40}(?:\s[|•·>»]\s[^|•·>»]{2,40}){3,}")  # « Accueil | Politique | Société | Sport »
+_NUMBERED = re.compile(r"^\W*\d|:\s")  # an item of a list, not an entry of a menu
 _LIST_ITEM = re.compile(r"^\s*[•·▪◦*\-–]\s")
 _SENTENCE_END = re.compile(r"[.!?…»\"”)]\s*$")
 _ENDS_OPENLY = re.compile(r"[.;:,!?»]\s*$")  # a sentence or an item of a list, not an entry of a menu
@@ -56,12 +75,31 @@ def check_lines(lines: Sequence[str]) -> None:
 
 
 def is_page_text(text: str) -> bool:
-    """Say whether `text` is a page with its surroundings and not an article alone."""
+    """Say whether `text` is a page with its surroundings and not an article alone.
+
+    Short lines by themselves are none: an article may be a list of prizes, or of those who are appointed.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     if any(_is_ticker(line) or _BREADCRUMB.match(line) for line in lines):
         return True
     short = sum(not _is_prose(line) and not _ENDS_OPENLY.search(line) for line in lines)
-    return short >= _MENU_MIN_LINES and short > len(lines) / 2
+    if short < _MENU_MIN_LINES or short <= len(lines) / 2:
+        return False
+    menu = [match for line in lines if (match := _MENU_WORD.match(normalise(line).text))]
+    signs = sum(bool(match["sure"]) for match in menu) + sum(map(_is_sign, lines))
+    return signs >= _SIGNS_MIN or (signs > 0 and signs + len(menu) > _MENU_WORDS_MIN) or _opens_with_headlines(lines)
+
+
+def _is_sign(line: str) -> bool:
+    """Say whether `line` is a row of a menu, a button or the like, which no article holds by itself."""
+    return bool(_MENU_ROW.fullmatch(line.strip())) or is_insert(line) or is_end(line)
+
+
+def _opens_with_headlines(lines: Sequence[str]) -> bool:
+    """Say whether a long list of short lines stands above the first prose."""
+    above = list(takewhile(lambda line: not _is_prose(line), lines))
+    entries = [line for line in above if not _ENDS_OPENLY.search(line) and not _NUMBERED.search(line)]
+    return len(entries) >= _HEADLINES_MIN_LINES and len(above) < len(lines)
 
 
 def read_page_text(text: str) -> Article:
@@ -71,14 +109,15 @@ def read_page_text(text: str) -> Article:
     head, start, published = _publication(lines, start, end)
     title_index = _title_index(lines, min(head, start))
     body, origin = split_body(line for line in lines[start:end] if not _is_ticker(line))
+    dateline = dateline_origin(body)
     first = title_index + 1 if title_index is not None else max(0, start - _TITLE_SEARCH_LINES)
     chapo = " ".join(clean_line(line) for line in lines[first:head] if _is_prose(line))
     return Article(
         title=clean_line(lines[title_index]) if title_index is not None else "",
         text=join_paragraphs(body),
         chapo=(chapo or None) if title_index is not None and head < start else None,
-        date=published.date or origin.date or _date_above(lines[first:start]),
-        source=published.source or origin.source,
+        date=published.date or origin.date or _date_above(lines[first:start]) or dateline.date,
+        source=published.source or origin.source or dateline.source,
     )
 
 
