@@ -63,6 +63,21 @@ def test_neither_caption_nor_byline_nor_insert() -> None:
     assert lead.text.startswith("Le centre de données de Diamniadio hébergera")
 
 
+@pytest.mark.parametrize(
+    "dateline",
+    ["Thiès, 9 avril (APS) – ", "(Agence des Lacs) - ", "ORAN - ", "Goma, 21 mai 2024 (ACP).- ", "[Le Fil] – "],
+)
+@pytest.mark.parametrize("above", ["", "Photo : le centre de Thiès\n\n"])
+def test_begins_after_the_dateline(dateline: str, above: str) -> None:
+    sentence = "L’Autorité de régulation ouvre une enquête sur les tarifs de gros, a dit son directeur général."
+    text = f"{above}{dateline}{sentence} La décision a été notifiée."
+    lead = write(text, "Une enquête sur les tarifs")
+    assert lead is not None
+    assert lead.text.startswith("L’Autorité de régulation")
+    start = above + dateline
+    assert (lead.source[0].start, text[: lead.source[0].start]) == (len(start), start)
+
+
 def test_does_not_open_with_what_points_back() -> None:
     text = (
         "Toutefois, elle reste prudente sur le calendrier de la fibre et sur son prix. "

@@ -17,8 +17,18 @@ from tagger.article import Article
 from tagger.errors import BinaryDataError, InvalidEncodingError, InvalidRecordError
 from tagger.reading import BadRecord, Format, Record, article_of, read_bytes, read_records
 from tagger.reading.dates import find_date
+from tagger.reading.feeds import read_feed
 from tagger.reading.formats import format_of_content
-from tagger.reading.press_lines import is_byline, is_caption, is_insert, publication_line, source_line
+from tagger.reading.press_lines import (
+    furniture_spans,
+    is_byline,
+    is_caption,
+    is_insert,
+    publication_line,
+    read_dateline,
+    source_line,
+)
+from tagger.text.typography import normalise
 
 
 def read(path: Path) -> Article:
@@ -439,3 +449,239 @@ def test_text_in_brackets_is_no_json() -> None:
 def test_half_characters_in_text_are_refused() -> None:
     with pytest.raises(InvalidEncodingError, match="half a character"):
         read_bytes(b"Le ministre +2AA- a dit", Format.TEXT, charset="utf-7")
+
+
+@pytest.mark.parametrize(
+    ("dateline", "source", "date"),
+    [
+        ("Thiès, 9 avril (APS) – ", "APS", None),
+        ("Fès, 14/02/2024 (MAP) - ", "MAP", dt.date(2024, 2, 14)),
+        ("Korhogo, 7 fév 2023 (AIP)- ", "AIP", dt.date(2023, 2, 7)),
+        ("Goma, 21 mai 2024 (ACP).- ", "ACP", dt.date(2024, 5, 21)),
+        ("(Agence des Lacs) - ", "Agence des Lacs", None),
+        ("[Le Fil Numérique] – ", "Le Fil Numérique", None),
+        ("NIAMEY (ANP) - ", "ANP", None),
+        ("Conakry, (Le Quotidien de Guinée) - ", "Le Quotidien de Guinée", None),
+        ("APA-Lomé (Togo) ", "APA", None),
+        ("APS-", "APS", None),
+        ("ORAN - ", None, None),
+        ("Gao, 8 août - ", None, None),
+        ("Douala, le 12 mai 2023 - ", None, dt.date(2023, 5, 12)),
+        ("[Tribune] - ", None, None),
+        ("(Dakar) - ", None, None),
+        ("Par Moussa Diatta – ", None, None),
+    ],
+)
+def test_datelines(dateline: str, source: str | None, date: dt.date | None) -> None:
+    sentence = "Le régulateur a ouvert une enquête sur les tarifs de gros, a dit son directeur général."
+    line = normalise(dateline + sentence).text
+    found = read_dateline(line)
+    assert found is not None
+    assert line[found.end :] == sentence
+    article = read_bytes(f"Une enquête sur les tarifs\n\n{dateline}{sentence}\n\n{PROSE[0]}".encode(), Format.TEXT)
+    assert (article.source, article.date) == (source, date)
+    assert article.text.startswith(dateline.strip())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mali - Niger : une fibre relie les deux pays.",
+        "Dakar - Bamako : la liaison est coupée.",
+        "Airtel - Le groupe publie ses comptes.",
+        "Sonatel (Groupe Orange) - La société publie ses comptes.",
+        "Dakar, 3 mars – 5 mars 2025, le salon ouvre.",
+        "Le Sénégal – et lui seul – paiera.",
+        "MTN-Airtel : la fusion échoue.",
+        "Au Mali, le 3 mars, la fibre a été coupée.",
+    ],
+)
+def test_what_only_looks_like_a_dateline(line: str) -> None:
+    assert read_dateline(normalise(line).text) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("Par Moussa Diatta - 4 mars 2024", dt.date(2024, 3, 4)),
+        ("Par Moussa Diatta le 04/03/2024 à 9:15", dt.date(2024, 3, 4)),
+        ("Rédigé par Moussa Diatta le Lundi 4 Mars 2024 à 09:15 | Lu 62 fois", dt.date(2024, 3, 4)),
+        ("Moussa Diatta | 04/03/2024 à 9h15", dt.date(2024, 3, 4)),
+        ("Kaolack, le 4 mars 2024", dt.date(2024, 3, 4)),
+        ("lundi 4 mars 2024, par Moussa Diatta", dt.date(2024, 3, 4)),
+        ("Par la rédaction", None),
+        ("Il y a 2 jours", None),
+        ("Temps de lecture : 4 minutes", None),
+    ],
+)
+def test_lines_below_the_title(line: str, date: dt.date | None) -> None:
+    article = read_bytes("\n\n".join(["Un titre sans point", line, *PROSE]).encode(), Format.TEXT)
+    assert (article.title, article.date) == ("Un titre sans point", date)
+    assert article.text.split("\n\n") == PROSE
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Moussa Diatta avec AFP"],
+        ["Moussa Diatta avec agences"],
+        ["Moussa Diatta (Stagiaire)"],
+        ["Moussa Diatta, correspondant à Kolda"],
+        ["Moussa Diatta", "Lefil.net"],
+        ["moussa.diatta@lefil.example.sn"],
+        ["MD/FS/AB"],
+        ["(Avec APS)"],
+        ["Par Moussa Diatta"],
+        ["Partager : FacebookTwitterWhatsApp"],
+        ["Similaire"],
+        ["L’article Un titre sans point est apparu en premier sur Le Fil."],
+        ["The post Un titre sans point appeared first on Le Fil."],
+        ["Rejoignez notre chaîne WhatsApp : https://example.org/chaine"],
+        ["Inscrivez-vous gratuitement à la newsletter du Fil pour ne rien manquer."],
+        ["Lisez aussi : Un autre titre"],
+        ["(Re)lire : Un autre titre"],
+        ["Sur le même sujet : Un autre titre"],
+        ["Pour aller plus loin : Un autre titre"],
+    ],
+)
+def test_lines_at_the_end(lines: list[str]) -> None:
+    article = read_bytes("\n\n".join(["Un titre sans point", *PROSE, *lines]).encode(), Format.TEXT)
+    assert article.text.split("\n\n") == PROSE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Avec Orange et MTN",
+        "Par SMS",
+        "Par Internet",
+        "LIRE LE CODE : une priorité pour l'Etat",
+        "Pour aller plus loin : le ministre promet une loi avant juin.",
+        "Suivez l'exemple du Rwanda, dit le ministre.",
+        "Il y a deux heures de route entre les villages",
+    ],
+)
+def test_lines_that_only_look_like_furniture_are_kept(line: str) -> None:
+    text = "\n\n".join(["Un titre sans point", line, *PROSE])
+    assert line in read_bytes(text.encode(), Format.TEXT).text
+    assert furniture_spans(text) == []
+
+
+def test_an_author_is_named_at_either_end_only() -> None:
+    text = "\n\n".join([*PROSE[:4], "Par Orange Money", *PROSE[1:]])
+    assert furniture_spans(text) == []
+
+
+@pytest.mark.parametrize(
+    ("above", "date"),
+    [
+        ("SENEGAL-NUMERIQUE", None),
+        ("Télécoms", None),
+        ("COMMUNIQUE DE PRESSE\nPour diffusion immédiate\n", None),
+        ("Nouakchott, 12/06/2023\n", dt.date(2023, 6, 12)),
+        ("Le Courrier - Lundi 4 mars 2024   7\n\nECONOMIE NUMERIQUE", dt.date(2024, 3, 4)),
+    ],
+)
+def test_lines_above_the_title(above: str, date: dt.date | None) -> None:
+    text = f"{above}\nLa fibre arrive enfin à Kolda\n\n" + "\n\n".join(PROSE)
+    article = read_bytes(text.encode(), Format.TEXT)
+    assert (article.title, article.date) == ("La fibre arrive enfin à Kolda", date)
+    assert article.text.split("\n\n") == PROSE
+
+
+def test_a_short_title_above_a_heading_is_kept() -> None:
+    text = "Télécoms\n\nUn marché à trois acteurs\n\n" + "\n\n".join(PROSE)
+    assert read_bytes(text.encode(), Format.TEXT).title == "Télécoms"
+
+
+def test_title_in_stars() -> None:
+    text = "*La fibre arrive à Kolda*\n\n" + "\n\n".join(PROSE)
+    assert read_bytes(text.encode(), Format.TEXT).title == "La fibre arrive à Kolda"
+
+
+LISTS = {
+    "appointments": [
+        "Sont nommés :",
+        *(f"Madame Awa Fall, juriste {n}\nest nommée directrice {n}" for n in range(6)),
+    ],
+    "prizes": [f"Prix numéro {n} : la société {n}" for n in range(12)],
+    "ranking": [f"{n}. Une jeune pousse de Kolda" for n in range(1, 15)],
+    "headings": [f"AU TITRE DU POINT {n}\nMonsieur Ali Ba, économiste" for n in range(8)],
+    "questions": [f"Et le point {n} ?\nOn y travaille déjà {n}" for n in range(12)],
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_are_no_menus(name: str) -> None:
+    text = "\n".join(["Un titre sans point", "", PROSE[0], *LISTS[name], PROSE[1], "Un point de plus"])
+    article = read_bytes(text.encode(), Format.TEXT)
+    assert article.title == "Un titre sans point"
+    assert article.text.split("\n\n") == [line for line in text.split("\n")[1:] if line]
+
+
+def test_words_cut_at_the_end_of_a_line() -> None:
+    text = (
+        "La société nationale des télécommunications ouvre mardi à Kolda un nou-\n"
+        "veau centre de données, a dit à la presse, jeudi dernier, son porte-\n"
+        "parole. Les serveurs de l'administration y seront, c'est-à-\n"
+        "dire ceux du parte-\nnariat avec les ministères."
+    )
+    article = read_bytes(text.encode(), Format.TEXT)
+    assert article.text == (
+        "La société nationale des télécommunications ouvre mardi à Kolda un nouveau centre de données, a dit à la "
+        "presse, jeudi dernier, son porte-parole. Les serveurs de l'administration y seront, c'est-à-dire ceux du "
+        "partenariat avec les ministères."
+    )
+
+
+def test_narrow_column() -> None:
+    text = textwrap.fill(PROSE[0], 34) + "\n\n" + textwrap.fill(f"{PROSE[1]} {PROSE[2]}", 45)
+    assert read_bytes(text.encode(), Format.TEXT).text.split("\n\n") == [PROSE[0], f"{PROSE[1]} {PROSE[2]}"]
+    short_lines = (
+        "le réseau fixe à Kolda ;\nle réseau mobile à Thiès ;\nla fibre à Ziguinchor ;\nle satellite à Podor"
+    )
+    assert read_bytes(f"{PROSE[0]}\n\n{short_lines}".encode(), Format.TEXT).text.count("\n\n") == 4
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("<title>T - Lefil.net</title>", "<h1><a href='/'>Lefil.net</a></h1><h2>T</h2>"),
+        ("<title>Le Fil</title>", "<h1><a href='https://lefil.example/'>Le Fil</a></h1><h2>Menu</h2><h2>T</h2>"),
+        ("<title>T - Le Fil</title>", "<h1>Le Fil</h1><h2>T</h2>"),
+        ("<title>Le Fil</title><meta property='og:title' content='T'>", "<h1><a href='/'>Le Fil</a></h1>"),
+        ("<title>T</title><meta property='og:site_name' content='Fibre'>", "<h1>Fibre</h1>"),
+    ],
+)
+def test_a_site_s_name_is_no_title(head: str, body: str) -> None:
+    title = "Fibre : la Sonatel inaugure une boucle"
+    article = page(
+        head.replace(">T", f">{title}").replace("'T'", f"'{title}'"), body.replace(">T<", f">{title}<") + "BODY"
+    )
+    assert article.title == title
+
+
+def test_menus_of_an_old_page_of_tables() -> None:
+    menu = (
+        "<tr><td>Accueil | Politique | Société | Sport</td></tr>"
+        "<tr><td><b>Rubriques</b><br>Actualités<br>Multimédia<br></td>"
+    )
+    text = "<td><div class='texte'><font>" + "<br><br>".join(PROSE) + "<br><br></font></div></td>"
+    other = "<td><b>Dans la même rubrique</b><br>Un autre titre<br></td></tr>"
+    markup = (
+        f"<html><head><title>La fibre à Kolda</title></head><body><table>{menu}{text}{other}</table></body></html>"
+    )
+    assert read_bytes(markup.encode(), Format.HTML).text.split("\n\n") == PROSE
+
+
+def test_feed_without_what_the_site_adds() -> None:
+    content = (
+        f"<p>(Le Fil) – {PROSE[0]}</p><figure><figcaption>Photo DR</figcaption></figure><p>{PROSE[1]}</p>"
+        "<div>Partager : <a>Facebook</a><a>Twitter</a></div><h3>Similaire</h3>"
+        "<p>L’article <a>La fibre</a> est apparu en premier sur <a>Le Fil</a>.</p>"
+    )
+    item = f"<item><title>T</title><description><![CDATA[{content}]]></description></item>"
+    feed = f"<rss version='2.0'><channel>{item}</channel></rss>"
+    (record,) = read_feed(feed.encode())
+    assert isinstance(record, Record)
+    assert record.text == f"(Le Fil) – {PROSE[0]}\n\n{PROSE[1]}"

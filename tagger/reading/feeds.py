@@ -49,6 +49,6 @@ def _fields(entry: Any) -> dict[str, Any]:  # noqa: ANN401 - feedparser has no t
 
 
 def _body(markup: str) -> str:
-    """Give the text of an entry without what the site puts around it (« L'article … est apparu en premier sur … »)."""
+    """Give the text of an entry without what the site adds (« L'article … est apparu en premier sur … »)."""
     paragraphs, _ = split_body(read_fragment(markup).split("\n\n"))
     return join_paragraphs(paragraphs)

@@ -13,7 +13,7 @@ from trafilatura.settings import Document
 from tagger.article import Article
 from tagger.reading.cleaning import clean_line, join_paragraphs
 from tagger.reading.osiris_page import is_osiris_page, read_osiris_page
-from tagger.reading.page_text import check_lines, read_page_text
+from tagger.reading.page_text import check_lines, read_page_text, without_menu
 from tagger.reading.parsing import parse_page
 from tagger.reading.press_lines import dateline_origin, publication_line, source_line, split_body
 from tagger.text.typography import normalise
@@ -32,7 +32,12 @@ _COMMENTS = [
 ]
 _CHAPO = "//*[contains(@class, 'chapo') or contains(@class, 'standfirst')]"
 _HEADINGS = "(//h1)[position() <= 20]"
-_TITLES = "(//meta[@property='og:title']/@content | //title/text())[position() <= 5]"
+_LOWER_HEADINGS = "(//h2)[position() <= 20]"
+_TITLES = ("(//meta[@property='og:title']/@content)[position() <= 2]", "(//title/text())[position() <= 3]")
+_SITE_NAME = "(//meta[@property='og:site_name']/@content)[1]"
+_HOME = re.compile(r"(?:https?://[^/]+)?/?|\.?/?(?:index\.\w{2,5})?|#?", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?:www\.)?[\w-]+\.[a-z]{2,6}", re.IGNORECASE)
+_TITLE_MIN_WORDS = 4
 _TITLE_MAX_CHARS = 1000
 _ALL = "//*"
 _MAX_ELEMENTS = 10_000  # trafilatura's time grows with the square of their number
@@ -65,7 +70,9 @@ def read_html(markup: str, url: str | None = None) -> Article:
 
     above = {normalise(title).text, normalise(chapo).text}
     body, provenance = split_body(
-        line for line in page.text.splitlines() if normalise(clean_line(line.lstrip("- "))).text not in above
+        line
+        for line in without_menu(page.text.splitlines())
+        if normalise(clean_line(line.lstrip("- "))).text not in above
     )
     named = next(filter(None, map(source_line, lines)), provenance)
     dateline = dateline_origin(body)
@@ -99,13 +106,27 @@ def read_fragment(markup: str) -> str:
 
 
 def _title(root: lxml_html.HtmlElement) -> str:
-    """Give the article's title: the heading that the page's own title repeats, else that title without the site."""
-    named = [clean_line(str(title)[:_TITLE_MAX_CHARS]) for title in root.xpath(_TITLES)]
+    """Give the article's title: the heading that the page's own title repeats, else that title without the site.
+
+    A heading that names the site is none; under one, the first heading of the second rank that says something may be.
+    """
+    named = [clean_line(str(title)[:_TITLE_MAX_CHARS]) for path in _TITLES for title in root.xpath(path)]
     repeated = [normalise(name).text for name in named]
-    for heading in root.xpath(_HEADINGS):
-        text = clean_line(" ".join(heading.text_content()[:_TITLE_MAX_CHARS].split()))
-        if text and any(normalise(text).text in name for name in repeated):
-            return text
+    sites = {normalise(clean_line(str(name))).text for name in root.xpath(_SITE_NAME)}
+    first = root.xpath(_HEADINGS)
+    headings = [(heading, _heading_text(heading)) for heading in [*first, *root.xpath(_LOWER_HEADINGS)]]
+    headings = [
+        (heading, text)
+        for heading, text in headings
+        if text and normalise(text).text not in sites and not _is_logo(heading, text)
+    ]
+    found = [text for _, text in headings if any(normalise(text).text in name for name in repeated)]
+    if found:
+        return max(found, key=len)  # the first of them, unless another holds more of the page's title
+    if first and not any(heading.tag == "h1" for heading, _ in headings):
+        lower = next((text for _, text in headings if len(text.split()) >= _TITLE_MIN_WORDS), "")
+        if lower and (not named or _is_site_title(repeated[-1], first)):
+            return lower
     if not named:
         return ""
     parts = _SITE_SEPARATOR.split(named[0])
@@ -114,6 +135,23 @@ def _title(root: lxml_html.HtmlElement) -> str:
     elif len(parts) > 1 and len(parts[0].split()) <= _SITE_MAX_WORDS:
         parts.pop(0)
     return " - ".join(parts)
+
+
+def _heading_text(heading: lxml_html.HtmlElement) -> str:
+    return clean_line(" ".join(heading.text_content()[:_TITLE_MAX_CHARS].split()))
+
+
+def _is_logo(heading: lxml_html.HtmlElement, text: str) -> bool:
+    """Say whether a heading is a link to the site's first page and nothing else, or the site's address."""
+    links = heading.xpath("ancestor::a | .//a")
+    is_home = any(_HOME.fullmatch(link.get("href") or "") and _heading_text(link) == text for link in links[:3])
+    return is_home or bool(_DOMAIN.fullmatch(text))
+
+
+def _is_site_title(title: str, logos: list[lxml_html.HtmlElement]) -> bool:
+    """Say whether a page's title begins with the site's name, so that it is that of every page."""
+    names = [normalise(_heading_text(logo)).text for logo in logos]
+    return any(name and _SITE_SEPARATOR.split(title)[0] == name for name in names)
 
 
 def _first_text(root: lxml_html.HtmlElement, path: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from tagger.article import Article
@@ -35,7 +35,7 @@ _HEADLINE_MIN_CHARS = 15
 _MENU_MIN_LINES = 8
 _HEADLINES_MIN_LINES = 12
 _MENU_WORD = re.compile(
-    r"^\W*(?:(?P<sure>accueil|home|menu|contacts?|contactez[- ]nous|nous\s+contacter|mentions\s+légales|qui\s+sommes[- ]nous"
+    r"^\W*(?:(?P<sure>accueil|home|menu|contacts?|contactez[- ]nous|mentions\s+légales|qui\s+sommes[- ]nous"
     r"|à\s+propos(?:\s+de\s+nous)?|newsletter|connexion|se\s+connecter|s'inscrire|s'abonner|abonnements?"
     r"|abonnez-vous|rechercher?|plan\s+du\s+site|flux\s+rss|rss|archives|publicité|politique\s+de\s+confidentialité"
     r"|conditions\s+générales.{0,30}|facebook|twitter|instagram|youtube|linkedin|whatsapp|les\s+plus\s+(?:lus|populaires))"
@@ -45,7 +45,8 @@ _MENU_WORD = re.compile(
     re.IGNORECASE,
 )
 _SIGNS_MIN, _MENU_WORDS_MIN = 2, 3
-_MENU_ROW = re.compile(r"[^|•·>»]{2,40}(?:\s[|•·>»]\s[^|•·>»]{2,40}){3,}")  # « Accueil | Politique | Société | Sport »
+_MENU_ROW = re.compile(r"[^|•·>»]{2,40}(?:\s[|•·>»]\s[^|•·>»]{2,40}){3,}")  # « Accueil | Politique | Sport | Forum »
+_MENU_GAP = re.compile(r"\s[|•·>»]\s")
 _NUMBERED = re.compile(r"^\W*\d|:\s")  # an item of a list, not an entry of a menu
 _LIST_ITEM = re.compile(r"^\s*[•·▪◦*\-–]\s")
 _SENTENCE_END = re.compile(r"[.!?…»\"”)]\s*$")
@@ -100,6 +101,23 @@ def _opens_with_headlines(lines: Sequence[str]) -> bool:
     above = list(takewhile(lambda line: not _is_prose(line), lines))
     entries = [line for line in above if not _ENDS_OPENLY.search(line) and not _NUMBERED.search(line)]
     return len(entries) >= _HEADLINES_MIN_LINES and len(above) < len(lines)
+
+
+def without_menu(lines: Iterable[str]) -> list[str]:
+    """Leave out the menu above an article's prose, and what then stands below it; lines without a menu stay."""
+    lines = list(filter(str.strip, lines))
+    first = next((number for number, line in enumerate(lines) if _is_prose(line)), 0)
+    entries = [_menu_words(line) for line in lines[:first]]
+    signs = sum(found > 0 or not any(map(str.isalnum, line)) for found, line in zip(entries, lines, strict=False))
+    if sum(entries) <= _MENU_WORDS_MIN or signs < first / 2:
+        return lines
+    _, end = _best_stretch(lines)
+    return lines[first:] if any(map(_is_prose, lines[end:])) else lines[first:end]
+
+
+def _menu_words(line: str) -> int:
+    """Count the entries of a line that are words of menus."""
+    return sum(bool(_MENU_WORD.match(entry)) for entry in _MENU_GAP.split(normalise(line).text))
 
 
 def read_page_text(text: str) -> Article:

@@ -40,7 +40,7 @@ _INSERT = re.compile(
         | (?:publicité|annonce|advertisement|newsletter)\W*$
         | (?:partager|partagez|imprimer|tweeter|tweetez|enregistrer|commenter|réagir|s'abonner|envoyer)
           (?:\s+(?:sur|par|cet|cette|l'article|à\s+la\s+newsletter)\b.{0,40})?\W*$
-        | (?:partager|partagez|share)\W*(?:(?:facebook|twitter|whatsapp|telegram|linkedin|e-?mail|imprimer|x)\W*){1,8}$
+        | (?:partager|partagez|share)\W*(?:(?:facebook|twitter|whatsapp|telegram|linkedin|e-?mail|x)\W*){1,8}$
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -86,12 +86,19 @@ _DATE_LINE = re.compile(
 _AUTHOR = r"\W*(?i:par|rédigé\s+par|écrit\s+par|propos\s+recueillis\s+par)\s*:?\s+"
 _DATED_BYLINE = re.compile(
     rf"^{_AUTHOR}{_CAPITALISED}[^;!?]{{0,80}}?[\s,|-]+{_DAY}{_HOUR}{_READ}"
-    rf"|^{_NAME}\s*[|•·–—-]\s*{_DAY}{_HOUR}{_READ}"
+    rf"|^{_NAME}\s*[|•·–—-]\s*{_DAY}{_HOUR}(?:\s+\d{{1,3}})?{_READ}"
     rf"|^{_AUTHOR}{_NAME}\s*\|\s*(?i:lu)\s+[\d\s]+(?i:fois)\W*$"
 )
 _AGENCY = (
-    r"(?:ABP|ACAP|ACI|ACP|AFP|AGP|AIB|AIP|AMAP|AMI|ANP|APA|APAnews|APS|ATOP|ATPE|MAP|PANA|Panapress|TAP|Xinhua|Reuters)"
+    r"(?:ABP|ACAP|ACI|ACP|AFP|AGP|AIB|AIP|AMAP|AMI|ANP|APA|APAnews|APS|ATOP|ATPE|MAP|PANA|Panapress|TAP|Xinhua"
+    r"|Reuters)"
 )
+_BYLINE = re.compile(
+    rf"^{_AUTHOR}{_CAPITALISED}[^;!?]{{0,80}}?[\s,|-]+{_DAY}{_HOUR}{_READ}"
+    rf"|^{_NAME}\s*[|•·–—-]\s*{_DAY}{_HOUR}(?:\s+\d{{1,3}})?{_READ}"
+    rf"|^{_AUTHOR}{_NAME}\s*\|\s*(?i:lu)\s+[\d\s]+(?i:fois)\W*$"
+)
+_AGENCY = r"(?:ABP|ACAP|ACI|ACP|AFP|AGP|AIB|AIP|AMAP|AMI|ANP|APA|APAnews|APS|ATOP|ATPE|MAP|PANA|Panapress|TAP|Xinhua|Reuters)"
 _BYLINE = re.compile(
     rf"^\W*(?:(?i:rédigé|écrit|propos\s+recueillis)\s+par\s*:?\s+{_CAPITALISED}"
     rf"|[Pp]ar\s*:?\s+(?:(?:la\s+)?[Rr]édaction|{_AGENCY}|(?:[A-Z]\.\s?){{2,3}}|{_CAPITALISED}(?:\s+(?:de|et|la|le))*\s+{_CAPITALISED}))"
@@ -101,7 +108,7 @@ _EDGE_LINES = 3  # an author is named beside the title or at the end
 _MAX_CHARS = 1000  # no such line is longer: only the beginning of a longer one is looked at
 _POST = r"(?i:stagiaire|correspondante?s?|envoyée?s?\s+spécia(?:le?s?|ux)|journaliste|collaborat(?:eur|rice))"
 _SIGNATURE = re.compile(
-    rf"^{_CAPITALISED}(?:\s+{_CAPITALISED}){{1,3}}"
+    rf"^(?!Par\s|Avec\s){_CAPITALISED}(?:\s+{_CAPITALISED}){{1,3}}"
     rf"(?:\s+\((?:à|avec)\s[^)]*\)|\s+avec\s+(?:l'|les\s+)?(?:agences?|{_AGENCY})(?:\s+et\s+(?:agences?|{_AGENCY}))?"
     rf"|\s*,\s*{_POST}[^.]{{0,50}}|\s*\(\s*{_POST}[^()]{{0,50}}\))?$"
 )
@@ -113,14 +120,14 @@ _SURE_SIGNATURE = re.compile(  # no name, so never one of a list of names
 )
 
 _PLACES = (
-    "Abidjan|Abuja|Accra|Addis[- ]Abeba|Agadez|Alger|Algérie|Antananarivo|Bamako|Bangui|Banjul|Barcelone|Bata|Bénin|"
-    "Berlin|Bissau|Bobo[- ]Dioulasso|Bouaké|Brazzaville|Bruxelles|Bujumbura|Burkina(?: Faso)?|Burundi|Cameroun|"
-    "Casablanca|Centrafrique|Comores|Conakry|Congo|Cotonou|Côte d'Ivoire|Dakar|Diamniadio|Djibouti|Douala|Dubaï|Gabon|"
-    "Genève|Gitega|Goma|Guinée(?:[- ]Bissau)?|Johannesburg|Kaolack|Kigali|Kinshasa|Lagos|Le Caire|Libreville|Lomé|"
-    "Londres|Lubumbashi|Madagascar|Malabo|Mali|Maroc|Marrakech|Mauritanie|Moroni|Nairobi|N'Djamena|N'Djaména|New York|"
-    "Niamey|Niger|Nouakchott|Oran|Ouagadougou|Paris|Pékin|Pointe[- ]Noire|Porto[- ]Novo|Praia|Pretoria|Rabat|RDC|"
-    "Rwanda|Saint[- ]Louis|Sénégal|Tanger|Tchad|Thiès|Togo|Tripoli|Tunis|Tunisie|Washington|Yamoussoukro|Yaoundé|"
-    "Ziguinchor"
+    "Abidjan|Abuja|Accra|Addis[- ]Abeba|Agadez|Alger|Algérie|Antananarivo|Bamako|Bangui|Banjul|Barcelone|Bata|"
+    "Bénin|Berlin|Bissau|Bobo[- ]Dioulasso|Bouaké|Brazzaville|Bruxelles|Bujumbura|Burkina(?: Faso)?|Burundi|"
+    "Cameroun|Casablanca|Centrafrique|Comores|Conakry|Congo|Cotonou|Côte d'Ivoire|Dakar|Diamniadio|Djibouti|"
+    "Douala|Dubaï|Gabon|Genève|Gitega|Goma|Guinée(?:[- ]Bissau)?|Johannesburg|Kaolack|Kigali|Kinshasa|Lagos|"
+    "Le Caire|Libreville|Lomé|Londres|Lubumbashi|Madagascar|Malabo|Mali|Maroc|Marrakech|Mauritanie|Moroni|"
+    "Nairobi|N'Djamena|N'Djaména|New York|Niamey|Niger|Nouakchott|Oran|Ouagadougou|Paris|Pékin|Pointe[- ]Noire|"
+    "Porto[- ]Novo|Praia|Pretoria|Rabat|RDC|Rwanda|Saint[- ]Louis|Sénégal|Tanger|Tchad|Thiès|Togo|Tripoli|Tunis|"
+    "Tunisie|Washington|Yamoussoukro|Yaoundé|Ziguinchor"
 )
 _CITY = rf"{_CAPITALISED}(?:\s+(?:(?:de|du|la|le)\s+)?{_CAPITALISED}){{0,3}}"
 _DATELINE_DAY = (
@@ -204,6 +211,15 @@ def is_byline(line: str) -> bool:
     return bool(_BYLINE.match(plain) or _DATED_BYLINE.match(plain))
 
 
+def origin_line(line: str) -> Provenance | None:
+    """Read a line that says nothing but where or when the article came out."""
+    if found := source_line(line) or publication_line(line):
+        return found
+    if is_date_line(line) or _DATED_BYLINE.match(_plain(line)):
+        return Provenance(None, find_date(line))
+    return None
+
+
 def is_end(line: str) -> bool:
     """Say whether `line` heads what follows an article: comments, related articles, feeds."""
     return bool(_END.match(_plain(line)))
@@ -262,15 +278,11 @@ def split_body(lines: Iterable[str]) -> tuple[list[str], Provenance]:
     lines = list(filter(str.strip, lines))
     end = _end(lines)
     for number, line in enumerate(lines[:end]):
-        if found := _origin(line):
+        if found := origin_line(line):
             source, date = source or found.source, date or found.date
         elif not _is_furniture_at(line, number, end):
             body.append(line)
-    while len(body) > 1 and _SURE_SIGNATURE.match(_plain(body[-1])):
-        body.pop()
-    while len(body) > 1 and _is_signature(body[-1]) and not body[-2].rstrip().endswith((":", ";", ",")):
-        if len(body) > 2 and _is_signature(body[-2]):  # noqa: PLR2004 - two names in a row are a list
-            break
+    while len(body) > 1 and _is_signed(body):
         body.pop()
     if len(body) > 1 and _is_signature(body[0]):
         body.pop(0)
@@ -283,17 +295,17 @@ def _end(lines: Sequence[str]) -> int:
     for number, line in enumerate(lines):
         if begun and is_end(line):
             return number
-        begun = begun or not (is_furniture(line) or _origin(line))
+        begun = begun or not (is_furniture(line) or origin_line(line))
     return len(lines)
 
 
-def _origin(line: str) -> Provenance | None:
-    """Read a line that says nothing but where or when the article came out."""
-    if found := source_line(line) or publication_line(line):
-        return found
-    if is_date_line(line) or _DATED_BYLINE.match(_plain(line)):
-        return Provenance(None, find_date(line))
-    return None
+def _is_signed(body: Sequence[str]) -> bool:
+    """Say whether the last of several lines is a signature; of names in a row none is, they are a list."""
+    if _SURE_SIGNATURE.match(_plain(body[-1])):
+        return True
+    if not _is_signature(body[-1]) or body[-2].rstrip().endswith((":", ";", ",")):
+        return False
+    return len(body) == 2 or not _is_signature(body[-2])  # noqa: PLR2004
 
 
 def _is_signature(line: str) -> bool:
