@@ -76,7 +76,7 @@ _DAY = (
     rf"(?:(?i:le)\s+)?(?:(?i:{_WEEKDAY})\s+)?"
     r"(?:\d{1,2}(?:er)?\s+(?:[a-zA-Zéû]{3,9})\.?,?\s+(?:19|20)\d\d|\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)\d\d)"
 )
-_HOUR = r"(?:[\s,|-]*(?:à\s+)?\d{1,2}\s?(?:h|:)\s?\d{0,2}(?:min|:\d\d)?)?"
+_HOUR = r"(?:[\s,|-]{0,5}(?:à\s+)?\d{1,2}\s?(?:h|:)\s?\d{0,2}(?:min|:\d\d)?)?"
 _READ = r"(?:\s*\|\s*(?i:lu)\s+[\d\s]+(?i:fois))?\W*$"
 _DATE_LINE = re.compile(
     r"^\W*(?:(?i:mis\s+à\s+jour|modifié)\s*:?\s*)?(?i:le\s+)?"
@@ -85,20 +85,14 @@ _DATE_LINE = re.compile(
 )
 _AUTHOR = r"\W*(?i:par|rédigé\s+par|écrit\s+par|propos\s+recueillis\s+par)\s*:?\s+"
 _DATED_BYLINE = re.compile(
-    rf"^{_AUTHOR}{_CAPITALISED}[^;!?]{{0,80}}?[\s,|-]+{_DAY}{_HOUR}{_READ}"
+    rf"^{_AUTHOR}{_CAPITALISED}[^;!?]{{0,80}}?[\s,|-]{{1,5}}{_DAY}{_HOUR}{_READ}"
     rf"|^{_NAME}\s*[|•·–—-]\s*{_DAY}{_HOUR}(?:\s+\d{{1,3}})?{_READ}"
     rf"|^{_AUTHOR}{_NAME}\s*\|\s*(?i:lu)\s+[\d\s]+(?i:fois)\W*$"
 )
 _AGENCY = (
-    r"(?:ABP|ACAP|ACI|ACP|AFP|AGP|AIB|AIP|AMAP|AMI|ANP|APA|APAnews|APS|ATOP|ATPE|MAP|PANA|Panapress|TAP|Xinhua"
+    r"(?:ABP|ACI|ACP|AFP|AGP|AIB|AIP|AMAP|AMI|ANP|APA|APAnews|APS|ATOP|MAP|PANA|Panapress|TAP|Xinhua"
     r"|Reuters)"
 )
-_BYLINE = re.compile(
-    rf"^{_AUTHOR}{_CAPITALISED}[^;!?]{{0,80}}?[\s,|-]+{_DAY}{_HOUR}{_READ}"
-    rf"|^{_NAME}\s*[|•·–—-]\s*{_DAY}{_HOUR}(?:\s+\d{{1,3}})?{_READ}"
-    rf"|^{_AUTHOR}{_NAME}\s*\|\s*(?i:lu)\s+[\d\s]+(?i:fois)\W*$"
-)
-_AGENCY = r"(?:ABP|ACAP|ACI|ACP|AFP|AGP|AIB|AIP|AMAP|AMI|ANP|APA|APAnews|APS|ATOP|ATPE|MAP|PANA|Panapress|TAP|Xinhua|Reuters)"
 _BYLINE = re.compile(
     rf"^\W*(?:(?i:rédigé|écrit|propos\s+recueillis)\s+par\s*:?\s+{_CAPITALISED}"
     rf"|[Pp]ar\s*:?\s+(?:(?:la\s+)?[Rr]édaction|{_AGENCY}|(?:[A-Z]\.\s?){{2,3}}|{_CAPITALISED}(?:\s+(?:de|et|la|le))*\s+{_CAPITALISED}))"
