@@ -70,46 +70,47 @@ _PUBLISHED = re.compile(
     rf"(?P<date>(?:{_WEEKDAY}\s+)?\d.{{3,50}})$",
     re.IGNORECASE,
 )
+# Possessive, so that a line of many spaces is looked at once.
 _CAPITALISED = r"[A-ZÀ-Ý][\w'.-]*"
-_NAME = rf"{_CAPITALISED}(?:\s+(?:(?:de|du|la|le|ben|ould|et)\s+)?{_CAPITALISED}){{1,5}}"
+_NAME = rf"{_CAPITALISED}(?:\s++(?:(?:de|du|la|le|ben|ould|et)\s++)?{_CAPITALISED}){{1,5}}"
 _DAY = (
-    rf"(?:(?i:le)\s+)?(?:(?i:{_WEEKDAY})\s+)?"
-    r"(?:\d{1,2}(?:er)?\s+(?:[a-zA-Zéû]{3,9})\.?,?\s+(?:19|20)\d\d|\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)\d\d)"
+    rf"(?:(?i:le)\s++)?(?:(?i:{_WEEKDAY})\s++)?"
+    r"(?:\d{1,2}(?:er)?\s++(?:[a-zA-Zéû]{3,9})\.?,?\s++(?:19|20)\d\d|\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)\d\d)"
 )
-_HOUR = r"(?:[\s,|-]{0,5}(?:à\s+)?\d{1,2}\s?(?:h|:)\s?\d{0,2}(?:min|:\d\d)?)?"
-_READ = r"(?:\s*\|\s*(?i:lu)\s+[\d\s]+(?i:fois))?\W*$"
+_HOUR = r"(?:[\s,|-]{0,5}(?:à\s++)?\d{1,2}\s?(?:h|:)\s?\d{0,2}(?:min|:\d\d)?)?"
+_READ = r"(?:\s*+\|\s*+(?i:lu)\s++[\d\s]+(?i:fois))?\W*$"
 _DATE_LINE = re.compile(
-    r"^\W*(?:(?i:mis\s+à\s+jour|modifié)\s*:?\s*)?(?i:le\s+)?"
-    rf"(?i:{_WEEKDAY})?\s*\d{{1,2}}(?:er)?\s+[A-Za-zéèûôÉÛ.]{{3,9}}\s+(?:19|20)\d\d\b(?:.{{0,20}}|,?\s+par\s+{_NAME})$"
-    rf"|^{_CAPITALISED}(?:\s+{_CAPITALISED}){{0,2}}\s*,\s*{_DAY}\W*$"
+    r"^\W*(?:(?i:mis\s++à\s++jour|modifié)\s*+:?\s*+)?(?i:le\s++)?"
+    rf"(?i:{_WEEKDAY})?\s*+\d{{1,2}}(?:er)?\s++[A-Za-zéèûôÉÛ.]{{3,9}}\s++(?:19|20)\d\d\b(?:.{{0,20}}|,?\s++par\s++{_NAME})$"
+    rf"|^{_CAPITALISED}(?:\s++{_CAPITALISED}){{0,2}}\s*+,\s*+{_DAY}\W*$"
 )
-_AUTHOR = r"\W*(?i:par|rédigé\s+par|écrit\s+par|propos\s+recueillis\s+par)\s*:?\s+"
+_AUTHOR = r"\W*(?i:par|rédigé\s++par|écrit\s++par|propos\s++recueillis\s++par)(?:\s*+:)?\s++"
 _DATED_BYLINE = re.compile(
     rf"^{_AUTHOR}{_CAPITALISED}[^;!?]{{0,80}}?[\s,|-]{{1,5}}{_DAY}{_HOUR}{_READ}"
-    rf"|^{_NAME}\s*[|•·–—-]\s*{_DAY}{_HOUR}(?:\s+\d{{1,3}})?{_READ}"
-    rf"|^{_AUTHOR}{_NAME}\s*\|\s*(?i:lu)\s+[\d\s]+(?i:fois)\W*$"
+    rf"|^{_NAME}\s*+[|•·–—-]\s*+{_DAY}{_HOUR}(?:\s++\d{{1,3}})?{_READ}"
+    rf"|^{_AUTHOR}{_NAME}\s*+\|\s*+(?i:lu)\s++[\d\s]+(?i:fois)\W*$"
 )
 _AGENCY = (
     r"(?:ABP|ACI|ACP|AFP|AGP|AIB|AIP|AMAP|AMI|ANP|APA|APAnews|APS|ATOP|MAP|PANA|Panapress|TAP|Xinhua"
     r"|Reuters)"
 )
 _BYLINE = re.compile(
-    rf"^\W*(?:(?i:rédigé|écrit|propos\s+recueillis)\s+par\s*:?\s+{_CAPITALISED}"
-    rf"|[Pp]ar\s*:?\s+(?:(?:la\s+)?[Rr]édaction|{_AGENCY}|(?:[A-Z]\.\s?){{2,3}}|{_CAPITALISED}(?:\s+(?:de|et|la|le))*\s+{_CAPITALISED}))"
-    rf"(?:\s*,|\s+(?:{_CAPITALISED}|\([\w\s]+\)|de|et|avec|la|le|&))*\W*$"
+    rf"^\W*(?:(?i:rédigé|écrit|propos\s++recueillis)\s++par(?:\s*+:)?\s++{_CAPITALISED}"
+    rf"|[Pp]ar(?:\s*+:)?\s++(?:(?:la\s++)?[Rr]édaction|{_AGENCY}|(?:[A-Z]\.\s?){{2,3}}|{_CAPITALISED}(?:\s++(?:de|et|la|le))*\s++{_CAPITALISED}))"
+    rf"(?:\s*+,|\s++(?:{_CAPITALISED}|\([\w\s]+\)|de|et|avec|la|le|&))*\W*$"
 )
 _EDGE_LINES = 3  # an author is named beside the title or at the end
 _MAX_CHARS = 1000  # no such line is longer: only the beginning of a longer one is looked at
-_POST = r"(?i:stagiaire|correspondante?s?|envoyée?s?\s+spécia(?:le?s?|ux)|journaliste|collaborat(?:eur|rice))"
+_POST = r"(?i:stagiaire|correspondante?s?|envoyée?s?\s++spécia(?:le?s?|ux)|journaliste|collaborat(?:eur|rice))"
 _SIGNATURE = re.compile(
-    rf"^(?!Par\s|Avec\s){_CAPITALISED}(?:\s+{_CAPITALISED}){{1,3}}"
-    rf"(?:\s+\((?:à|avec)\s[^)]*\)|\s+avec\s+(?:l'|les\s+)?(?:agences?|{_AGENCY})(?:\s+et\s+(?:agences?|{_AGENCY}))?"
-    rf"|\s*,\s*{_POST}[^.]{{0,50}}|\s*\(\s*{_POST}[^()]{{0,50}}\))?$"
+    rf"^(?!Par\s|Avec\s){_CAPITALISED}(?:\s++{_CAPITALISED}){{1,3}}"
+    rf"(?:\s++\((?:à|avec)\s[^)]*\)|\s++avec\s++(?:l'|les\s++)?(?:agences?|{_AGENCY})(?:\s++et\s++(?:agences?|{_AGENCY}))?"
+    rf"|\s*+,\s*+{_POST}[^.]{{0,50}}|\s*+\(\s*+{_POST}[^()]{{0,50}}\))?$"
 )
 _SURE_SIGNATURE = re.compile(  # no name, so never one of a list of names
-    rf"^\W*[Aa]vec\s+(?:l'|les\s+)?(?:agences?|{_AGENCY})(?:\s+et\s+(?:agences?|{_AGENCY}))?\W*$"
+    rf"^\W*[Aa]vec\s++(?:l'|les\s++)?(?:agences?|{_AGENCY})(?:\s++et\s++(?:agences?|{_AGENCY}))?\W*$"
     r"|^[A-Z]{2,4}(?:/[A-Z]{2,6})+$"
-    r"|^\W*(?:(?i:e-?mail|courriel|contact)\s*:\s*)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\W*$"
+    r"|^\W*(?:(?i:e-?mail|courriel|contact)\s*+:\s*+)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\W*$"
     r"|^(?:www\.)?[\w-]{3,30}\.(?:net|com|org|info|africa|sn|ci|bf|ml|tg|bj|cm|ga|cd|cg|gn|ne|mr|ma|dz|tn|mg)$"
 )
 
@@ -123,25 +124,25 @@ _PLACES = (
     "Porto[- ]Novo|Praia|Pretoria|Rabat|RDC|Rwanda|Saint[- ]Louis|Sénégal|Tanger|Tchad|Thiès|Togo|Tripoli|Tunis|"
     "Tunisie|Washington|Yamoussoukro|Yaoundé|Ziguinchor"
 )
-_CITY = rf"{_CAPITALISED}(?:\s+(?:(?:de|du|la|le)\s+)?{_CAPITALISED}){{0,3}}"
+_CITY = rf"{_CAPITALISED}(?:\s++(?:(?:de|du|la|le)\s++)?{_CAPITALISED}){{0,3}}"
 _DATELINE_DAY = (
-    rf"(?:(?i:le)\s+)?(?:(?i:{_WEEKDAY})\s+)?"
-    r"(?:\d{1,2}(?:er)?\s+(?i:janv?|févr?|fevr?|mars|avr|mai|juin|juil|août|aout|sept?|oct|nov|déc|dec)[a-zé]*\.?"
-    r"(?:\s+(?:19|20)\d\d)?|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d)"
+    rf"(?:(?i:le)\s++)?(?:(?i:{_WEEKDAY})\s++)?"
+    r"(?:\d{1,2}(?:er)?\s++(?i:janv?|févr?|fevr?|mars|avr|mai|juin|juil|août|aout|sept?|oct|nov|déc|dec)[a-zé]*\.?"
+    r"(?:\s++(?:19|20)\d\d)?|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d)"
 )
-_DATELINE_AGENCY = r"[(\[]\s*(?P<{name}>[A-ZÀ-Ý][^()\[\]\n]{{1,40}}?)\s*[)\]]"
+_DATELINE_AGENCY = r"[(\[]\s*+(?P<{name}>[A-ZÀ-Ý][^()\[\]\n]{{1,40}}?)\s*+[)\]]"
 _NO_TOPIC = rf"(?!(?i:{_PLACES})\b|[^.]{{0,40}}\s:)"  # « Mali - Niger : la fibre relie les deux pays »
-_DASH = r"\s*[.,:]?\s*[-–—]+\s*"
+_DASH = r"\s*+[.,:]?\s*+[-–—]+\s*+"
 _DATELINE = re.compile(
-    rf"\s*(?:{_CITY}\s*,?\s*(?:\((?i:{_PLACES})\)\s*)?(?:,?\s*{_DATELINE_DAY}\s*,?\s*(?:{_DATELINE_AGENCY.format(name='a')})?"
+    rf"\s*+(?:{_CITY}\s*+,?\s*+(?:\((?i:{_PLACES})\)\s*+)?(?:,?\s*+{_DATELINE_DAY}\s*+,?\s*+(?:{_DATELINE_AGENCY.format(name='a')})?"
     rf"|\((?P<b>{_AGENCY})\)){_DASH}"
-    rf"|(?i:{_PLACES})\s*,?\s*{_DATELINE_AGENCY.format(name='f')}{_DASH}"
+    rf"|(?i:{_PLACES})\s*+,?\s*+{_DATELINE_AGENCY.format(name='f')}{_DASH}"
     rf"|{_DATELINE_AGENCY.format(name='c')}{_DASH}"
-    rf"|(?i:{_PLACES})\s*[-–—]+\s+{_NO_TOPIC}"
-    rf"|(?P<d>{_AGENCY})\s*[-–—]+\s*{_NO_TOPIC}"
-    rf"|(?P<e>{_AGENCY})\s?[-–—/]\s?{_CITY}\s*\((?i:{_PLACES})\)\s*(?:[-–—]\s*)?"
-    rf"|[Pp]ar\s+{_NAME}\s+[-–—]\s+)"
-    r"(?=[\"'«(]*\s*(?:[A-ZÀ-Ý]|\d(?!\d?(?:er)?\s+(?:janv|f[ée]vr|mars|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c))))"
+    rf"|(?i:{_PLACES})\s*+[-–—]+\s++{_NO_TOPIC}"
+    rf"|(?P<d>{_AGENCY})\s*+[-–—]+\s*+{_NO_TOPIC}"
+    rf"|(?P<e>{_AGENCY})\s?[-–—/]\s?{_CITY}\s*+\((?i:{_PLACES})\)\s*+(?:[-–—]\s*+)?"
+    rf"|[Pp]ar\s++{_NAME}\s++[-–—]\s++)"
+    r"(?=[\"'«(]*\s*+(?:[A-ZÀ-Ý]|\d(?!\d?(?:er)?\s++(?:janv|f[ée]vr|mars|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c))))"
 )
 _NO_AGENCY = re.compile(
     rf"(?:{_PLACES})$|(?:tribune|opinion|interview|entretien|vidéo|exclusif|exclusivité|analyse|reportage|enquête|dossier|"
