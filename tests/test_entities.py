@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger import Annotator, Article
-from tagger.article import Entity
+from tagger.article import Entity, EntityType
 from tagger.entities.known_names import KnownName, KnownNames
 from tagger.entities.names import is_acronym, stands_for
 from tagger.entities.pipeline import load_pipeline
@@ -245,6 +245,57 @@ def test_acronym_of_a_country_that_is_not_named_is_not_linked(annotator: Annotat
 )
 def test_demonym_before_a_person_is_no_part_of_the_name(annotator: Annotator, text: str, name: str) -> None:
     assert entities(annotator, text)[name].type == "PER"
+
+
+@pytest.mark.parametrize(
+    ("title", "country", "no_name"),
+    [
+        ("Sénégal/Télécoms : l'ARTP sanctionne", "Sénégal", "Sénégal/Télécoms"),
+        ("Côte d'Ivoire/ Téléphonie : l'Artci sévit", "Côte d'Ivoire", "Côte d'Ivoire/ Téléphonie"),
+        ("Mali-Internet : coupure à Kidal", "Mali", "Mali-Internet"),
+        ("SENEGAL-MALI-COOPERATION", "Mali", "SENEGAL-MALI-COOPERATION"),
+    ],
+)
+def test_rubric_of_a_title_is_its_country(annotator: Annotator, title: str, country: str, no_name: str) -> None:
+    found = entities(annotator, "Le ministre a parlé.", title)
+    assert found[country].type == "COUNTRY"
+    assert no_name not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "type"),
+    [
+        ("Le Président Directeur Général de Wari, Kabirou Mbodje, a parlé à Dakar.", "Wari", "ORG"),
+        ("Vendredi Sonatel a publié ses comptes à Dakar.", "Sonatel", "ORG"),
+        ("Hier Djamo a levé des fonds à Abidjan.", "Djamo", "ORG"),
+        ("Le dirigeant Kim Jong-un a répondu. Kim Jong-un est reparti.", "Kim Jong-un", "PER"),
+        ("Les Emirats Arabes Unis investissent à Dakar.", "Émirats arabes unis", "COUNTRY"),
+        ("Le ministre a reçu le PDG. La ministre du Digital Aminata Zerbo a signé.", "Aminata Zerbo/Sabané", "PER"),
+    ],
+)
+def test_the_bare_name_is_found(annotator: Annotator, text: str, name: str, type: EntityType) -> None:
+    assert entities(annotator, text)[name].type == type
+
+
+def test_offices_alone_are_no_entities(annotator: Annotator) -> None:
+    text = (
+        "Le Président de la République, Bassirou Diomaye Faye, a reçu le Garde des Sceaux, le Premier Ministre et le "
+        "Directeur Général de l'ARTP. Le Ministre d'Etat et le PCA étaient là, dans cette Ve République."
+    )
+    assert {entity.type: entity.id for entity in entities(annotator, text).values()} == {
+        "PER": "bassirou-diomaye-faye",
+        "ORG": "artp-sn",
+    }
+
+
+def test_renamed_company_with_ex_is_one(annotator: Annotator) -> None:
+    found = entities(annotator, "Au Niger, Zamani Telecom (ex-Orange Niger) est sanctionné par l'Etat.")
+    assert mentions(found["Zamani Telecom"]) == ["Zamani Telecom", "Orange Niger"]
+
+
+def test_congolese_is_of_the_congo_that_is_named(annotator: Annotator) -> None:
+    text = "En RDC, le gouvernement congolais a lancé une taxe. Les abonnés congolais protestent à Kinshasa."
+    assert [share.country for share in annotator.annotate(Article(title="", text=text)).countries] == ["CD"]
 
 
 @given(st.text(alphabet="ab \n", max_size=200), st.integers(1, 40))

@@ -114,6 +114,7 @@ def test_former_names_and_typographic_variants_lead_to_the_institution(form: str
         ("Emirats", "AE"),
         ("Swaziland", "SZ"),
         ("Royaume-Uni", "GB"),
+        ("Lybie", "LY"),
     ],
 )
 def test_the_presss_names_of_countries_are_found(form: str, code: str) -> None:
@@ -139,6 +140,13 @@ def test_an_operator_of_the_country_is_meant_before_its_group() -> None:
 def test_congolese_may_be_of_either_congo() -> None:
     names = KnownNames(load_known_names(training_data_dir()))
     assert set(names.demonyms_in("un artiste congolais")) == {"CD", "CG"}
+    assert set(names.demonyms_in("un artiste congolais", {"SN"}, {"CD"})) == {"CD"}
+    assert set(names.demonyms_in("un artiste congolais, un sénégalais", {"CD", "CG"})) == {"CD", "CG", "SN"}
+
+
+def test_what_was_formerly_named_is_found() -> None:
+    (hit,) = KnownNames(load_known_names(training_data_dir())).find("La société (ex-Orange Niger) paie.")
+    assert hit.type == "ORG"
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,21 @@ def grouped(marked: str) -> list[list[str]]:
             [["Ba", "Omar Ba"], ["Seck", "Ali Seck"]],
             id="surname before the full name",
         ),
+        pytest.param(
+            "[P:Ndiaga Gueye] interpelle [P:Rokhaya Gueye]. Pour M. [P:Gueye], c'est non.",
+            [["Ndiaga Gueye", "Gueye"], ["Rokhaya Gueye"]],
+            id="a woman's first name, in any spelling",
+        ),
+        pytest.param(
+            "M. [P:Diop] ouvre. [P:Aïssatou Diop] répond. M. [P:Diop] refuse.",
+            [["Diop", "Diop"], ["Aïssatou Diop"]],
+            id="a man of whom only the surname is given",
+        ),
+        pytest.param(
+            "[P:Moussa Sow] et [P:Penda Sow] signent. Mme [P:Sow] rit, M. [P:Sow] part.",
+            [["Moussa Sow", "Sow"], ["Penda Sow", "Sow"]],
+            id="doubled consonants",
+        ),
     ],
 )
 def test_people(text: str, groups: list[list[str]]) -> None:
@@ -211,6 +226,16 @@ def test_people(text: str, groups: list[list[str]]) -> None:
             "togolaise.",
             [["Assemblée nationale", "Assemblée nationale"], ["Togo"], ["Assemblée nationale"]],
             id="homonyms of two countries",
+        ),
+        pytest.param(
+            "L'[O:ARPT] de [C:Guinée] et l'[O:ARPTC] de la [C:RDC] signent. L'[O:ARPT] paie l'[O:ARPTC].",
+            [["ARPT", "ARPT"], ["Guinée"], ["ARPTC", "ARPTC"], ["RDC"]],
+            id="one regulator's acronym inside another's",
+        ),
+        pytest.param(
+            "Au [C:Cameroun], l'[O:ART] reçoit une délégation malgache de l'[O:ARTEC].",
+            [["Cameroun"], ["ART"], ["ARTEC"]],
+            id="an acronym spells no name that is not written",
         ),
     ],
 )

@@ -21,6 +21,7 @@ _READ = 160  # characters before a name
 _DEFINED_WITHIN = 140
 _MOST_WORDS_DEFINING = 14
 _LONGEST_ACRONYM = 8
+_LEAST_INSTITUTION = 4  # places' are shorter: RFA, BAR
 
 
 def _one_of(words: str) -> str:
@@ -49,7 +50,7 @@ _INSTITUTION = re.compile(
     re.IGNORECASE,
 )
 _HEADED = re.compile(
-    r"\b(?:directeur général|directrice générale|pdg|cofondateur|cofondatrice|fondateur|fondatrice|patronne?"
+    r"\b(?:directeur général|directrice générale|pdg|cofondateur|cofondatrice|fondateur|fondatrice|patron(?:ne)?"
     r"|administrateur|administratrice)\s(?:de\s|d')$|\bchez\s$",
     re.IGNORECASE,
 )
@@ -57,18 +58,27 @@ _PLACE = re.compile(
     r"\b" + _one_of("ville commune localité village route avenue arrondissement") + r"\s(?:de\s|du\s|d')$",
     re.IGNORECASE,
 )
+_ARTICLE = re.compile(r"\b(?:(?:le|la|du|au)\s|l')$")
 _DOMAIN = re.compile(r"(?:^|[\s(«\"])\.$")  # « le .sn »
 
 _MINISTER = re.compile(r"\b(?:ministres?|chargée?s? (?:de la|du|des|de l')\s?$)", re.IGNORECASE)
-_MINISTRY = re.compile(r"\bminist[eè]res?\b", re.IGNORECASE)
+_NO_MINISTER = re.compile(
+    r"\b(?:minist[eè]res?|direct\w+|présiden\w+|patron(?:ne)?s?|sociétés?|groupes?|agences?|bureaux?|siège|guichets?)\b",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"(?:\sde la|\sde l'|\sdu|\sdes|\set la|\set le|\set)\s?$")
 _PORTFOLIOS = frozenset(
-    "action administration affaires agriculture aménagement artisanat budget collectivités commerce communication "
-    "coopération culture décentralisation développement eau économie éducation élevage emploi énergie enseignement "
-    "environnement équipement famille femme finances formation francophonie hydraulique industrie information "
-    "infrastructures innovation intégration intérieur jeunesse justice langues mines modernisation numérique pêche "
-    "plan postes promotion recherche relations santé sports technologies télécommunications tourisme transformation "
-    "transition transports travail urbanisme".split()
+    fold_accents(
+        "action administration affaires agriculture aménagement artisanat budget collectivités commerce "
+        "communication coopération culture décentralisation développement digital digitalisation eau économie "
+        "éducation élevage emploi énergie enseignement environnement équipement famille femme finances formation "
+        "francophonie hydraulique industrie information infrastructures innovation intégration intérieur jeunesse "
+        "justice langues mines modernisation numérique pêche plan poste postes promotion recherche relations santé "
+        "sports technologies télécommunications tourisme transformation transition transports travail urbanisme"
+    ).split()
+)
+_NAME_AFTER_PORTFOLIO = re.compile(
+    rf"(?<=[\w] )(?!(?i:{'|'.join(sorted(_PORTFOLIOS))})\b)[A-Z][\w'-]+(?: [A-Z][\w'-]+)+$"
 )
 _OPENING = re.compile(r"[\wÀ-ÿ]+")
 
@@ -102,13 +112,40 @@ def type_in_context(text: str, start: int, end: int, entity_type: EntityType) ->
     return entity_type
 
 
+def is_institution_acronym(text: str, start: int, end: int) -> bool:
+    """Say whether an acronym is an institution's: four capitals at least, after an article (« le RDPC »)."""
+    surface = text[start:end]
+    return (
+        surface.isupper()
+        and surface.isalpha()
+        and _LEAST_INSTITUTION <= len(surface) <= _LONGEST_ACRONYM
+        and bool(_ARTICLE.search(text[max(0, start - _READ) : start]))
+    )
+
+
+def portfolio_length(text: str, start: int, end: int) -> int:
+    """Give the number of characters of a minister's portfolios that were marked as one name with the minister's.
+
+    « ministre du Digital Aminata Zerbo »: the name is of two words at least that both have capitals.
+    """
+    surface = text[start:end]
+    name = _NAME_AFTER_PORTFOLIO.search(fold_accents(surface))
+    before = text[max(0, start - _READ) : start]
+    return name.start() if name and _is_portfolio(before, surface[: name.start()]) else 0
+
+
 def _is_portfolio(before: str, surface: str) -> bool:
     """Say whether a name is what a minister is in charge of (« ministre de l'Industrie et de l'Artisanat »)."""
     first = _OPENING.match(surface)
-    if not first or first.group().lower() not in _PORTFOLIOS or is_acronym(surface) or not _LISTED.search(before):
+    if (
+        not first
+        or fold_accents(first.group()).lower() not in _PORTFOLIOS
+        or is_acronym(surface)
+        or not _LISTED.search(before)
+    ):
         return False
     ministers = list(_MINISTER.finditer(before))
-    return bool(ministers) and not _MINISTRY.search(before, ministers[-1].start())
+    return bool(ministers) and not _NO_MINISTER.search(before, ministers[-1].start())
 
 
 def without_things(text: str, found: Iterable[Found]) -> list[Found]:

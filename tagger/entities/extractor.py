@@ -52,7 +52,11 @@ class EntityExtractor:
         ]
         groups = merge(found, title.text, text.text, self.known_names)
         entities = ranked(_entity(group, title, text) for group in groups)
-        demonyms = self.known_names.demonyms_in(f"{title.text}\n{text.text}")
+        demonyms = self.known_names.demonyms_in(
+            f"{title.text}\n{text.text}",
+            {entity.country for entity in entities if entity.country and entity.type in ("COUNTRY", "LOC")},
+            {entity.country for entity in entities if entity.country},
+        )
         return entities, countries_of(entities, demonyms, self.known_names.countries)
 
 

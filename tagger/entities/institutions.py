@@ -56,9 +56,13 @@ _MOST_ALIKE = 0.5
 
 @dataclass(eq=False)
 class _Name(Group):
-    """A name as the article writes it, with what it can be short for: the likeliest names first."""
+    """A name as the article writes it, with what it can be short for: the likeliest names first.
+
+    `forms` has what is `written` and, of a known name, all that it is called.
+    """
 
     forms: set[Words] = field(default_factory=set)
+    written: set[Words] = field(default_factory=set)
     is_acronym: bool = False
     longer: list[list[_Name]] = field(default_factory=list)
 
@@ -114,13 +118,14 @@ def _names(
             if country:
                 homonyms[key].append(names[identity][0])
         name, its_mentions = names[identity]
-        name.forms.add(institution_words(mention.surface))
+        name.written.add(institution_words(mention.surface))
         name.is_acronym = " " not in key and (name.is_acronym or is_acronym(mention.surface))
         its_mentions.append(mention)
     for (_, key, country), (name, _) in names.items():
         if key in homonyms and country is None:
             name.longer.append(homonyms[key])
     for name, _ in names.values():
+        name.forms |= name.written
         if name.known and name.type == "ORG":
             name.forms.update(map(institution_words, name.known.forms))
     return list(names.values())
@@ -204,8 +209,8 @@ def _relate(
         for word in {form[0] for form in name.forms}:
             by_first_word[word].append(name)
     for name in institutions:
-        if len(own := min(name.forms, key=len)) == 1 and (name.is_acronym or not name.known):
-            _add(name, _spelled(name, own[0], institutions))
+        if len(own := min(name.written, key=len)) == 1 and (name.is_acronym or not name.known):
+            _add(name, _spelled(name, own[0], institutions, known_names))
         if name.known or name.type != "ORG":
             continue
         bearers = known_names.bearers(" ".join(own), "ORG")
@@ -231,17 +236,19 @@ def _all_longer(name: _Name) -> Iterator[_Name]:
             yield from _all_longer(other)
 
 
-def _spelled(name: _Name, key: str, institutions: Iterable[_Name]) -> list[_Name]:
-    """Find the long names whose initials an acronym spells.
+def _spelled(name: _Name, key: str, institutions: Iterable[_Name], known_names: KnownNames) -> list[_Name]:
+    """Find the long names that the article writes and whose initials an acronym spells.
 
     A known acronym means what it always does, unless the long name says nearly the same.
     """
     surface = key.upper() if name.is_acronym else key
+    bearers = known_names.bearers(key, "ORG")
     return [
         other
         for other in institutions
-        if any(len(form) > 1 and form[0][0] == key[0] and _spells(surface, form) for form in other.forms)
+        if any(len(form) > 1 and form[0][0] == key[0] and _spells(surface, form) for form in other.written)
         and (name.known is None or (other.known is None and _are_alike(other, name.known)))
+        and (other.known is None or not bearers or other.known in bearers)
     ]
 
 

@@ -20,6 +20,7 @@ from tagger.entities.names import at_head, is_acronym
 from tagger.text.typography import fold_accents, normalise
 
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_EX = re.compile(r"\b[Ee]x-$")
 _ENUMERATION = re.compile(r"(?:,\s[A-Z][\w]+){0,3}(?:,|\set)\s[A-Z]")
 _MAX_ACRONYM_CHARS = 6
 _MIN_TITLE_CASE_ACRONYM = 4  # « Artp » is a way to write ARTP, « Art » is not one to write ART
@@ -107,10 +108,19 @@ class KnownNames:
         hits = ((last - length + 1, last + 1, owners) for last, (length, _, owners) in self._automaton.iter(folded))
         return {owner for start, end, owners in hits if _is_whole_word(text, start, end) for owner in owners}
 
-    def demonyms_in(self, text: str) -> Counter[str]:
-        """Count by ISO code the words for a country's people or things in a text (« sénégalais »)."""
-        words = _WORD.findall(fold_accents(text).lower())
-        return Counter(code for word in words for code in self._demonyms.get(word, ()))
+    def demonyms_in(self, text: str, *named: set[str]) -> Counter[str]:
+        """Count by ISO code the words for a country's people or things in a text (« sénégalais »).
+
+        `named` are countries that the article names otherwise: what several countries share (« congolais ») counts
+        for those of them that the first set has to hold any, or for all.
+        """
+        words = Counter(_WORD.findall(fold_accents(text).lower()))
+        counts: Counter[str] = Counter()
+        for word in self._demonyms.keys() & words.keys():
+            sharing = self._demonyms[word]
+            for code in next((sharing & codes for codes in named if sharing & codes), sharing):
+                counts[code] += words[word]
+        return counts
 
     @cached_property
     def countries(self) -> dict[str, str]:
@@ -175,10 +185,10 @@ def _search_form(text: str) -> str:
 
 
 def _is_whole_word(text: str, start: int, end: int) -> bool:
-    """Say whether the stretch ends where words end; a hyphen joins words (Guinée-Bissau)."""
+    """Say whether the stretch ends where words end; a hyphen joins words (Guinée-Bissau), but for « ex- »."""
     before, after = text[start - 1 : start], text[end : end + 2]
     if (before and (before.isalnum() or before in "_@.")) or (
-        before == "-" and text[start - 2 : start - 1].isalnum()
+        before == "-" and text[start - 2 : start - 1].isalnum() and not _EX.search(text[max(0, start - 4) : start])
     ):
         return False
     return not (after[:1].isalnum() or after[:1] == "_" or (after[:1] == "-" and after[1:].isalnum()))

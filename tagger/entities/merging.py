@@ -23,7 +23,8 @@ def merge(found: Iterable[Found], title: str, text: str, known_names: KnownNames
     """Group the mentions of an article by whom they name; `title` and `text` are normalised."""
     mentions = _one_type_a_name(sorted(found, key=place))
     mentions = _right_congo(mentions, known_names)
-    countries = set(known_names.demonyms_in(text)) | _named_countries(mentions)
+    named = _named_countries(mentions)
+    countries = set(known_names.demonyms_in(text, named)) | named
     mentions = _lone_names_as_people(_without_doubtful_links(mentions, countries))
     texts: dict[TextField, str] = {"title": title, "text": text}
     groups = [

@@ -10,9 +10,12 @@ from typing import Literal
 from tagger.text.typography import fold_accents
 
 _SENTENCE_HEAD = re.compile(r"(?:^|[.!?…:;«\"\n(]\s*)$")
-_TRAILING = re.compile(r"(?:[\s,;:.!?\"'«»(|–—-]|\s(?:du|de|des|d'|la|le|les|l'|au|aux|en|à|et|pour|sur|par)$)+$")
+_TRAILING = re.compile(
+    r"(?:[\s,;:.!?\"'«»(|–—-]|\s(?:du|de|des|d'|la|le|les|l'|au|aux|en|à|et|pour|sur|par)(?!\w))+$"
+)
 _BREAK = re.compile(r"[\[\];•|]|\s[-–—]\s|(?<=[a-zà-ÿ]{4})\.\s(?=[A-ZÀ-Ý])")
 _PUNCTUATION = " ,;:.!?\"'«»()|–—-"
+_FORMER = re.compile(r"(?:[lLdD]')?[Ee]x-(?=[A-ZÀ-Ý])")
 _INITIALS = re.compile(r"(?:[A-Z]\.){2,}$")
 PARTICLES = frozenset("el al ben bin ibn ould mint de du da dos di van von la le abd".split())
 # Capitalised words that are taken for names and that name nobody.
@@ -23,7 +26,8 @@ _NOT_NAMES = frozenset(
     "cloud big data smartphone wifi wi-fi facebook live pdg dg ceo directeur directrice nord sud est ouest "
     "lundi mardi mercredi jeudi vendredi samedi dimanche africain africains africaine africaines europeen europeens "
     "programme fonds match ligue premier telecoms f-cfa bien les "
-    "coran bible etat-major franc fcfa cfa euro dollar constitution code loi decret bourse".split()
+    "coran bible etat-major franc fcfa cfa euro dollar constitution code loi decret bourse "
+    "faso excellence honorable".split()
 )
 # Acronyms of this field that name techniques, moneys and notions.
 _TECHNICAL_ACRONYMS = frozenset(
@@ -31,14 +35,29 @@ _TECHNICAL_ACRONYMS = frozenset(
     "PME PMI TPE PDA TVA MP3 MP4 OTT VOIP PIB PNB RNI SOS RSS UHF VHF DVD DAB GPS HTTP HTTPS HTML XML WWW DNS IPV4 "
     "IPV6 USSD VSAT FTTH USD EUR EURO IOT API CAN RDV CNI NIN BTS RTC NFC QR CEO CTO CFO TV HD SD LED PC ID RSE DEEE "
     "IA AI GPT LLM II III IV VI VII VIII IX XI XII XIII XIV XV XVI XIX XX XXI BAC BEP BTS DESS PHD MBA VIH SIDA "
+    "PCA PT-NTIC "
     "COVID OGM OVNI BTP DRH HT TTC RD FAI KYC B2B B2C P2P SVOD VOD ACE WACS SAT3 SAFE PV SARL SAS SA".split()
 )
 # What is written with a capital before a person's name and is no part of it.
 _RANK = re.compile(
     r"^(?:(?:Mes?|MM?\.|Mmes?|Mlles?|Drs?\.?|Prs?\.?|Professeure?|Docteure?|Imam|Oba|Emir|Monseigneur|Mgr|Cardinal|Juge"
+    r"|SE(?=\s(?:M\.|Mme|Monsieur|Madame))|S\.\s?E\.(?:\s?M(?:me)?\.?)?|(?:SEM|SE|DG|PDG|PCA)(?=(?:\s[A-ZÀ-Ý][\w'-]+){2})"
+    r"|(?:Son|Leurs|Votre) Excellences?(?: (?:Monsieur|Madame))?"
     r"|Sergent|Adjudant|Lieutenant|Capitaine|Commandant|Colonel|Général|Amiral|Maréchal|Commissaire|Attorney General"
     r"|Senior Puisne Judge)(?:[ -](?:colonel|major|général|d'armée|de division|de brigade))?\s+)+(?=[A-ZÀ-Ý])"
 )
+# An office that is named before its holder or its institution: « Directeur général de la SNDI ».
+_ROLE = re.compile(
+    r"(?i:(?:(?:monsieur|madame) l[ea] )?(?:honorable )?(?:ex-|ancien(?:ne)? )?(?:vice[- ])?(?:"
+    r"présidente?(?:[- ]direct(?:eur|rice) générale?)?|premi(?:er|ère) ministre|ministres?(?: déléguée?| d'[eé]tat)?"
+    r"|direct(?:eur|rice)(?: générale?)?(?: adjointe?)?|secrétaire(?: générale?| d'[eé]tat)?|députée?s?|procureure?"
+    r"|garde des sceaux|chef de l'[eé]tat|p-?dg|honorable))\b(?:\s(?!des\b)[a-zà-ÿ-]{3,})*"
+)
+_OF_ROLE = re.compile(r"\s(?:de la |de l'|du |des |de |d'|à la |à l'|aux? |à )(?=[A-ZÀ-Ý])")
+_HOLDER = re.compile(r",?\s(?=[A-ZÀ-Ý])")
+# What a sentence begins with before its subject, « Hier Djamo a levé des fonds ».
+_DAY = re.compile(r"(?:Lundi|Mardi|Mercredi|Jeudi|Vendredi|Samedi|Dimanche|Hier|Demain|Aujourd'hui)\s(?=[A-ZÀ-Ý])")
+_REPUBLIC = re.compile(r"[IVX]+(?:e|è|ème) République$|République (?:pour|chargé|en)\b")
 _MINISTRY = "ministere "
 # Services, brands and programs that no institution is named after.
 _PRODUCTS = frozenset(
@@ -90,6 +109,8 @@ def trim_name(text: str, start: int, end: int) -> tuple[int, int]:
     if match := _BREAK.search(text, start + 1, end):
         end = match.start()
     start += len(text[start:end]) - len(text[start:end].lstrip(_PUNCTUATION))
+    if match := _FORMER.match(text, start, end):  # « (ex-Orange Niger) »
+        start = match.end()
     surface = text[start:end]
     if (match := _TRAILING.search(surface)) and not _INITIALS.search(surface):
         end -= len(surface) - match.start()
@@ -100,6 +121,26 @@ def rank_length(surface: str) -> int:
     """Give the number of characters of the rank or honorific at the beginning of a person's name."""
     match = _RANK.match(surface)
     return match.end() if match else 0
+
+
+def office_length(surface: str) -> tuple[int, bool]:
+    """Give the number of characters of the office at the beginning of a name, and whether its holder follows.
+
+    Else what follows is the institution (« Directeur général de la SNDI »), or nothing where the office is all.
+    """
+    office = _ROLE.match(surface)
+    if not office:
+        return 0, False
+    if match := _OF_ROLE.match(surface, office.end()):
+        return match.end(), False
+    match = _HOLDER.match(surface, office.end())
+    return (match.end(), True) if match else (len(surface), False)
+
+
+def day_length(text: str, start: int) -> int:
+    """Give the number of characters of the day with which a sentence begins at `start`, before its subject."""
+    match = _DAY.match(text, start)
+    return match.end() - start if match and at_head(text, start) else 0
 
 
 def is_name(surface: str) -> bool:
@@ -116,6 +157,7 @@ def is_name(surface: str) -> bool:
         and not _CONTEST.search(surface)
         and not _OFFICE.match(surface)
         and not _TITLE_HOLDER.match(surface)
+        and not _REPUBLIC.match(surface)
     )
 
 

@@ -47,25 +47,6 @@ _ALIAS = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _DOUBLED = re.compile(r"([^aeiou])\1")
-_WOMEN = frozenset(
-    "aby adja adji agnes aicha aida aissata aissatou alice aminata amina anna anta arame assitan astou aurelie awa "
-    "bernadette bineta binta bintou catherine chantal christelle claudine clarisse coumba daba diarra diatou "
-    "dieynaba edwige elisabeth estelle fanta fatima fatimata fatou fatouma fatoumata francoise genevieve ghizlane "
-    "halima hawa helene ines isabelle jeanne kadiatou kadidia khadija khady laure leila mariama mariam marie mariem "
-    "marieme marion marthe maimouna mireille nadege nadia nafi nafissatou nathalie ndella ndeye ngone odile oulimata "
-    "oumou oumy penda prisca rama ramata ramatoulaye reine rokhaya rose salimata salma sandrine seynabou sokhna "
-    "solange sonia sophie sylvie valerie veronique viviane yande zeinabou zeynab".split()
-)
-_MEN = frozenset(
-    "abdou abdoul abdoulaye abdourahmane abou aboubacar ahmed alain alassane alioune aliou alpha amadou antoine "
-    "assane aziz babacar bakary bassirou boubacar brahima bruno christian christophe daniel demba denis didier "
-    "djibril doudou driss drissa emmanuel etienne francois georges gilbert habib hamidou harouna herve ibou ibra "
-    "ibrahim ibrahima idrissa ismaila issa issoufou jacques jean joseph karim khalifa koffi kofi kossi lamine "
-    "lassana laurent luc macky malick mamadou marc mohamed mohammed moctar modou moise momar mouhamadou mouhamed "
-    "moussa moustapha nicolas olivier omar oumar ousmane ousseynou pape papa pascal patrice paul philippe pierre "
-    "robert roger saliou salif samba samuel sekou serge seydou serigne sidi sidy souleymane soumaila thierno thierry "
-    "vincent xavier yacouba yaya yves youssou youssouf".split()
-)
 
 
 @dataclass(eq=False)
@@ -103,6 +84,29 @@ def name_words(name: str) -> Words:
     plain = [_DOUBLED.sub(r"\1", word.replace("y", "i")) for word in _WORD.findall(name_key(name).replace("'", ""))]
     words = [("hadj" if word == "hadji" else word) for word in plain]
     return tuple(word for word in words if word not in PARTICLES) or tuple(words) or (name,)
+
+
+# First names, spelt as names are compared.
+_WOMEN = name_words(
+    "aby adja adji agnes aicha aida aissata aissatou alice aminata amina anna anta arame assitan astou aurelie awa "
+    "bernadette bineta binta bintou catherine chantal christelle claudine clarisse coumba daba diarra diatou "
+    "dieynaba edwige elisabeth estelle fanta fatima fatimata fatou fatouma fatoumata francoise genevieve ghizlane "
+    "halima hawa helene ines isabelle jeanne kadiatou kadidia khadija khady laure leila mariama mariam marie mariem "
+    "marieme marion marthe maimouna mireille nadege nadia nafi nafissatou nathalie ndella ndeye ngone odile oulimata "
+    "oumou oumy penda prisca rama ramata ramatoulaye reine rokhaya rose salimata salma sandrine seynabou sokhna "
+    "solange sonia sophie sylvie valerie veronique viviane yande zeinabou zeynab"
+)
+_MEN = name_words(
+    "abdou abdoul abdoulaye abdourahmane abou aboubacar ahmed alain alassane alioune aliou alpha amadou antoine "
+    "assane aziz babacar bakary bassirou boubacar brahima bruno christian christophe daniel demba denis didier "
+    "djibril doudou driss drissa emmanuel etienne francois georges gilbert habib hamidou harouna herve ibou ibra "
+    "ibrahim ibrahima idrissa ismaila issa issoufou jacques jean joseph karim khalifa koffi kofi kossi lamine "
+    "lassana laurent luc macky malick mamadou marc mohamed mohammed moctar modou moise momar mouhamadou mouhamed "
+    "moussa moustapha nicolas olivier omar oumar ousmane ousseynou pape papa pascal patrice paul philippe pierre "
+    "robert roger saliou salif samba samuel sekou serge seydou serigne sidi sidy souleymane soumaila thierno thierry "
+    "vincent xavier yacouba yaya yves youssou youssouf"
+)
+_GENDERS: dict[str, Gender] = {**dict.fromkeys(_WOMEN, "f"), **dict.fromkeys(_MEN, "m")}
 
 
 class _People:
@@ -208,9 +212,7 @@ def _forms(known: KnownName | None) -> Iterator[Words]:
 
 
 def _gender_of_first_name(form: Words) -> Gender | None:
-    if len(form) == 1:
-        return None
-    return "f" if form[0] in _WOMEN else "m" if form[0] in _MEN else None
+    return _GENDERS.get(form[0]) if len(form) > 1 else None
 
 
 def _agree(person: _Person, clue: _Clues) -> bool:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast, get_args
 
 from tagger.article import EntityType, TextField
-from tagger.entities.contexts import type_in_context, without_things
+from tagger.entities.contexts import is_institution_acronym, portfolio_length, type_in_context, without_things
 from tagger.entities.known_names import Hit, KnownName, KnownNames
-from tagger.entities.names import at_head, is_acronym, is_name, rank_length, trim_name
+from tagger.entities.names import at_head, day_length, is_acronym, is_name, office_length, rank_length, trim_name
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -27,6 +27,9 @@ _LEAST_REPEATED = 3
 _SMALL_WORDS = frozenset("l la le les d de du des et à au aux en".split())
 _NAME_GOES_ON = re.compile(r"\s(?:\d|[A-ZÀ-Ý])")
 _CAPITALS_BEFORE, _CAPITALS_AFTER = re.compile(r"\b[A-ZÀ-Ý]{2,}\W{1,3}$"), re.compile(r"\W{1,3}[A-ZÀ-Ý]{2,}\b")
+_ARTICLES = ("Le ", "La ", "Les ", "L'")
+_HYPHENATED = re.compile(r"(?:-(?!là\b|ci\b|t\b|il\b|elle\b)[a-zà-ÿ]+)+(?!\w)")
+_AFTER_HEADING = re.compile(r"\s?(?:[:–—]|-\s|$)")
 _CAPITAL_BEFORE = re.compile(r"(?<!\w)([A-ZÀ-Ý][\w-]+)\s$")
 
 
@@ -151,6 +154,9 @@ def _settle_field(field: TextField, content: str, spans: list[NameSpan], known_n
     for name, over in _with_hits(marked, hits):
         if name is None:
             found += [_of_hit(field, content, hit) for hit in over if _is_added(content, hit)]
+        elif covering := _covering(content, name, over):
+            if not found or found[-1].end <= covering.start:  # it may cover several: « Emirats », « Arabes Unis »
+                found.append(_of_hit(field, content, covering))
         elif len(over) == 1 and (over[0].start, over[0].end) == (name.start, name.end):
             found.append(_of_hit(field, content, over[0]) if over[0].known else name)
         else:
@@ -161,27 +167,85 @@ def _settle_field(field: TextField, content: str, spans: list[NameSpan], known_n
 
 
 def _marked(field: TextField, text: str, spans: list[NameSpan], known_names: KnownNames) -> list[Found]:
-    """Take what the network marked and can be a name; who follows a demonym is a person."""
-    found = []
+    """Take what the network marked and can be a name."""
+    found: list[Found] = []
     for span in spans:
-        entity_type = span.type
-        if entity_type not in _TYPES:  # MISC, which the network goes on using for what is no name to us
+        if span.type not in _TYPES:  # MISC, which the network goes on using for what is no name to us
             continue
         start, end = trim_name(text, span.start, span.end)
-        first, _, rest = text[start:end].partition(" ")
-        if rest and known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
-            start, entity_type = start + len(first) + 1, "PER"
-        if (rank := rank_length(text[start:end])) and entity_type in ("PER", "ORG"):
-            start, entity_type = start + rank, "PER"
+        if countries := _rubric(field, text, start, end, known_names):
+            found += countries
+            continue
+        start, entity_type = _without_what_precedes(text, start, end, span.type, known_names)
+        if entity_type == "PER":
+            end = _end_of_hyphenated(text, end)
         surface = text[start:end]
         in_context = type_in_context(text, start, end, entity_type)
         if in_context is None:
             continue
         entity_type = in_context
+        if (
+            entity_type == "LOC"
+            and is_institution_acronym(text, start, end)
+            and not known_names.bearers(surface, "LOC")
+        ):
+            entity_type = "ORG"
         if entity_type == "COUNTRY" and not known_names.bearers(surface, "COUNTRY"):  # Caroline du Sud, Angleterre
             entity_type = "LOC"
         if is_name(surface) and not known_names.is_demonym(surface):
             found.append(Found(field, start, end, surface, entity_type))
+    return found
+
+
+def _without_what_precedes(
+    text: str, start: int, end: int, entity_type: EntityType, known_names: KnownNames
+) -> tuple[int, EntityType]:
+    """Give where a marked name begins without day, demonym, rank and office, and the type that these give it."""
+    start += day_length(text[:end], start)
+    first, _, rest = text[start:end].partition(" ")
+    if rest and known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
+        start, entity_type = start + len(first) + 1, "PER"
+    if entity_type == "COUNTRY":
+        return start, entity_type
+    while start < end:
+        rank = rank_length(text[start:end]) if entity_type in ("PER", "ORG") else 0
+        office, is_holders = (0, False) if rank else office_length(text[start:end])
+        if not rank and not office:
+            break
+        start += rank or office
+        if rank or is_holders:
+            entity_type = "PER"
+        elif entity_type == "PER":
+            entity_type = "ORG"
+    if portfolio := portfolio_length(text, start, end):
+        start, entity_type = start + portfolio, "PER"
+    return start, entity_type
+
+
+def _end_of_hyphenated(text: str, end: int) -> int:
+    """Give the end of a person's name of which the network left out what follows a hyphen (« Kim Jong-un »)."""
+    match = _HYPHENATED.match(text, end)
+    return match.end() if match else end
+
+
+def _rubric(field: TextField, text: str, start: int, end: int, known_names: KnownNames) -> list[Found]:
+    """Give the countries and places of a rubric that was marked as one name: « Sénégal/Télécoms », « Mali-Internet ».
+
+    A hyphen makes a rubric only at the head of a title; what is known as a whole is none (« Guinée-Bissau »).
+    """
+    surface = text[start:end]
+    is_heading = field == "title" and at_head(text, start) and _AFTER_HEADING.match(text, end)
+    separator = "/" if "/" in surface else "-" if is_heading and "-" in surface and " " not in surface else None
+    if separator is None or any(known_names.bearers(surface, kind) for kind in _TYPES):
+        return []
+    found = []
+    for part in re.finditer(rf"[^{separator}]+", surface):
+        name = part.group().strip()
+        known = known_names.bearers(name, "COUNTRY") or (known_names.bearers(name, "LOC") if separator == "/" else [])
+        if len(known) != 1:
+            break
+        at = start + surface.index(name, part.start())
+        found.append(Found(field, at, at + len(name), name, known[0].type, known[0]))
     return found
 
 
@@ -199,6 +263,20 @@ def _with_hits(marked: list[Found], hits: list[Hit]) -> Iterator[tuple[Found | N
         if over and over[-1].end > name.end:  # it may overlap the next name too
             waiting.appendleft(over[-1])
     yield None, list(waiting)
+
+
+def _covering(text: str, name: Found, over: list[Hit]) -> Hit | None:
+    """Give the known name of which a marked one is only a part: « Emirats [Arabes Unis] », « Le [Soleil] ».
+
+    Of an institution or a place that is its article alone: what else stands before or after may be said of it.
+    """
+    for hit in over:
+        if not (hit.start <= name.start and name.end <= hit.end) or hit.end - hit.start == name.end - name.start:
+            continue
+        is_whole = hit.type in ("COUNTRY", "PER") and name.type != "COUNTRY" and text[hit.start].isupper()
+        if is_whole or (hit.end == name.end and text[hit.start : name.start] in _ARTICLES):
+            return hit
+    return None
 
 
 def _of_hit(field: TextField, text: str, hit: Hit) -> Found:
