@@ -108,6 +108,7 @@ def test_former_names_and_typographic_variants_lead_to_the_institution(form: str
         ("Guinée-Equatoriale", "GQ"),
         ("Guinée équatoriale", "GQ"),
         ("Cap-Vert", "CV"),
+        ("Le Cap Vert", "CV"),
         ("Burkina", "BF"),
         ("Etats-Unis", "US"),
         ("USA", "US"),

@@ -114,12 +114,11 @@ class KnownNames:
         `named` are countries that the article names otherwise: what several countries share (« congolais ») counts
         for those of them that the first set has to hold any, or for all.
         """
-        words = Counter(_WORD.findall(fold_accents(text).lower()))
         counts: Counter[str] = Counter()
-        for word in self._demonyms.keys() & words.keys():
-            sharing = self._demonyms[word]
+        for word, count in Counter(_WORD.findall(fold_accents(text).lower())).items():
+            sharing = self._demonyms.get(word, set())
             for code in next((sharing & codes for codes in named if sharing & codes), sharing):
-                counts[code] += words[word]
+                counts[code] += count
         return counts
 
     @cached_property
@@ -160,11 +159,13 @@ class KnownNames:
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Keep the leftmost and longest of hits that overlap, in the order of the text."""
+    """Keep the longest of hits that overlap, the first of two as long, in the order of the text."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
         if not kept or hit.start >= kept[-1].end:
             kept.append(hit)
+        elif hit.end - hit.start > kept[-1].end - kept[-1].start:  # « [Le Cap] Vert »
+            kept[-1] = hit
     return kept
 
 

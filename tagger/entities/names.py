@@ -137,9 +137,9 @@ def office_length(surface: str) -> tuple[int, bool]:
     return (match.end(), True) if match else (len(surface), False)
 
 
-def day_length(text: str, start: int) -> int:
-    """Give the number of characters of the day with which a sentence begins at `start`, before its subject."""
-    match = _DAY.match(text, start)
+def day_length(text: str, start: int, end: int) -> int:
+    """Give the number of characters of the day at the beginning of ``text[start:end]``, where a sentence begins."""
+    match = _DAY.match(text, start, end)
     return match.end() - start if match and at_head(text, start) else 0
 
 

@@ -201,7 +201,7 @@ def _without_what_precedes(
     text: str, start: int, end: int, entity_type: EntityType, known_names: KnownNames
 ) -> tuple[int, EntityType]:
     """Give where a marked name begins without day, demonym, rank and office, and the type that these give it."""
-    start += day_length(text[:end], start)
+    start += day_length(text, start, end)
     first, _, rest = text[start:end].partition(" ")
     if rest and known_names.is_demonym(first):  # « le Mauritanien Sidi Ould Tah »
         start, entity_type = start + len(first) + 1, "PER"
