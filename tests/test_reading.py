@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import datetime as dt
 import io
@@ -383,6 +384,45 @@ def test_csv_as_spreadsheets_write_it(delimiter: str, encoding: str) -> None:
     (record,) = read_records(io.BytesIO(content), Format.CSV)
     assert isinstance(record, Record)
     assert (record.title, record.text) == ("Été", "La fibre à Thiès")
+
+
+@pytest.mark.parametrize("charset", [None, "windows-1252"])
+def test_csv_with_a_byte_order_mark_and_rows_of_two_encodings(charset: str | None) -> None:
+    rows = ["1;Sénégal;L’été\r\n", '2;"MALGRÉ\xa0: l’été";"Café\r\nà Thiès"\r\n', "3;Sénégal;L’été"]
+    encoded = [row.encode(encoding) for row, encoding in zip(rows, ["utf-8", "windows-1252", "utf-8"], strict=True)]
+    content = codecs.BOM_UTF8 + b'"id";title;text\r\n' + b"".join(encoded)
+    assert [record.model_dump(include={"id", "title", "text"}) for record in csv_records(content, charset)] == [
+        {"id": "1", "title": "Sénégal", "text": "L’été"},
+        {"id": "2", "title": "MALGRÉ\xa0: l’été", "text": "Café\r\nà Thiès"},
+        {"id": "3", "title": "Sénégal", "text": "L’été"},
+    ]
+
+
+def test_csv_whose_first_accent_comes_late() -> None:
+    rows = [f"{number},{'Le Mali. ' * 100}" for number in range(100)]
+    content = "\n".join(["id,text", *rows, "100,Café \x9d fermé"]).encode("latin-1") + b"\n101,Le Togo."
+    records = csv_records(content)
+    assert [record.id for record in records] == [str(number) for number in range(102)]
+    assert [record.text for record in records[-2:]] == ["Café \ufffd fermé", "Le Togo."]
+
+
+def test_csv_is_held_to_the_encoding_that_is_declared() -> None:
+    content = "text\nCafé\n".encode("windows-1252")
+    (record,) = read_records(io.BytesIO(content), Format.CSV, "utf-8")
+    assert isinstance(record, BadRecord)
+    assert record.error.code == "invalid-encoding"
+    assert [record.text for record in csv_records(content, "cp850")] == ["CafÚ"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_csv_in_wide_characters(encoding: str) -> None:
+    (record,) = csv_records("id,text\n1,L’été à Thiès".encode(encoding))
+    assert (record.id, record.text) == ("1", "L’été à Thiès")
+
+
+def csv_records(content: bytes, charset: str | None = None) -> list[Record]:
+    records = list(read_records(io.BytesIO(content), Format.CSV, charset))
+    return [record for record in records if isinstance(record, Record)]
 
 
 def test_missing_column_names_those_found() -> None:

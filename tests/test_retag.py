@@ -377,6 +377,20 @@ def test_errors_say_what_to_do(
     assert not (tmp_path / "out.jsonl").exists()
 
 
+@pytest.mark.parametrize("content", ["", "id,title,text\n", "\n\n \n"])
+def test_a_source_without_records_is_told(commands: Commands, tmp_path: Path, content: str) -> None:
+    (tmp_path / "empty.csv").write_text(content)
+    run = ("retag", "empty.csv", "out.jsonl", "--workers", "1", "--keywords-only")
+    for arguments in (run, run, ("retag", "empty.csv", "--dry-run", "--workers", "1"), ("annotate", "empty.csv")):
+        ended = commands.run(tmp_path, *arguments)
+        assert (ended.code, ended.out) == (3, "")
+        assert "The source cannot be used. empty.csv has no record." in ended.err
+    assert not (tmp_path / "out.jsonl").exists()
+    (tmp_path / "empty.csv").write_text("text\nLe Sénégal lance la 5G à Dakar.\n")
+    assert commands.run(tmp_path, *run).code == 0
+    assert "nothing left to do" in commands.run(tmp_path, *run).err
+
+
 def test_a_dry_run_writes_nothing(commands: Commands, tmp_path: Path) -> None:
     write(tmp_path / "in.jsonl", records(20))
     ended = commands.run(

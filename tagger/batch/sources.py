@@ -19,7 +19,7 @@ from tagger.reading import BadRecord, Record, format_of_media_type, read_records
 from tagger.reading.decoding import decode
 from tagger.reading.feeds import read_feed
 from tagger.reading.formats import Format, format_of_path
-from tagger.reading.streams import format_of_stream, record_of, records_in
+from tagger.reading.streams import at_least_one, format_of_stream, record_of, records_in
 
 _FEED_ENDINGS = (".rss", ".atom", ".xml")
 _LIST_ENDINGS = (".urls", ".txt")
@@ -63,13 +63,13 @@ def open_source(address: str, options: SourceOptions) -> Source:
             raise SourceError(f"Nothing reads {scheme}://. Known are files, folders, and {known}.")
         return opener(address, options)
     if address == "-":
-        return _StandardInput(options)
+        return _Filled(_StandardInput(options), "Standard input")
     path = Path(address)
     if path.is_dir():
-        return _Folder(path, options)
+        return _Filled(_Folder(path, options), address)
     if not path.is_file():
         raise SourceError(f"There is no file or folder {address}.")
-    return _open_file(path, options)
+    return _Filled(_open_file(path, options), address)
 
 
 def _open_file(path: Path, options: SourceOptions) -> Source:
@@ -96,6 +96,19 @@ def _fetcher_of(options: SourceOptions) -> Fetcher:
     if options.fetcher is None:
         raise SourceError("This source is on the network, which is used only when asked for: add --fetch.")
     return options.fetcher
+
+
+class _Filled:
+    """A source whose records may not be none at all."""
+
+    def __init__(self, source: Source, name: str) -> None:
+        self._source, self._name = source, name
+
+    def records(self) -> Iterator[Record | BadRecord]:
+        return at_least_one(self._source.records(), self._name)
+
+    def share_read(self) -> float | None:
+        return self._source.share_read()
 
 
 class _File:

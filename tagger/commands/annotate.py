@@ -40,7 +40,7 @@ from tagger.keywords.model import Profile
 from tagger.leads.options import DEFAULT_CHARS, MOST_SENTENCES
 from tagger.options import DEFAULT_TOP, AnnotateOptions
 from tagger.reading import Format, format_of_path
-from tagger.reading.streams import format_of_stream, records_in
+from tagger.reading.streams import at_least_one, format_of_stream, records_in
 from tagger.settings import load_settings
 
 
@@ -116,7 +116,8 @@ def _answers(
             format = input_format or _format_of(file, stream)
             profile = options.profile or ("fast" if format.holds_records else "best")
             asked = options.model_dump() | {"profile": profile}
-            for record in records_in(stream, format, charset, file):
+            name = "Standard input" if file == "-" else file
+            for record in at_least_one(records_in(stream, format, charset, file), name):
                 yield record.id or file, annotator.answer(record, **asked)
 
 

@@ -60,6 +60,20 @@ def _refuse_signatures(data: bytes) -> None:
             raise BinaryDataError(f"The data is {kind}. Send its text, or the web page, instead.")
 
 
+def bom_encoding(data: bytes) -> str | None:
+    """Give the encoding of the byte order mark that `data` begins with, or None where there is none."""
+    return next((encoding for bom, encoding in _BOMS if data.startswith(bom)), None)
+
+
+def utf8_or_windows(data: bytes) -> str:
+    """Tell the encoding of a text that is not declared: UTF-8 if it can be that, else windows-1252."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "windows-1252"
+    return "utf-8"
+
+
 def text_encoding(name: str) -> str:
     """Give the name of an encoding in which texts are kept, as Python has it.
 
@@ -87,16 +101,12 @@ def _decode_as(data: bytes, declared: str) -> str:
 
 
 def _decode_by_content(data: bytes) -> str:
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return data.decode(encoding, errors="replace")
+    if encoding := bom_encoding(data):
+        return data.decode(encoding, errors="replace")
     if meta := _META_CHARSET.search(data[:_HTML_HEAD_BYTES]):
         named = meta.group(1).decode("ascii").lower()
         try:
             return data.decode(_AS_BROWSERS_DO.get(named, text_encoding(named)))
         except (InvalidEncodingError, UnicodeError):
             pass  # many pages claim an encoding that they are not in
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("windows-1252", errors="replace")
+    return data.decode(utf8_or_windows(data), errors="replace")

@@ -27,12 +27,13 @@ from tagger.errors import (
     MissingExtraError,
 )
 from tagger.reading.dates import find_date
-from tagger.reading.decoding import text_encoding
+from tagger.reading.decoding import bom_encoding, text_encoding, utf8_or_windows
 from tagger.reading.formats import Format
 from tagger.reading.html_page import read_html
 
 _PARQUET_BATCH_ROWS = 256
 _SNIFFED_BYTES = 65_536
+_AS_BYTES = "latin-1"  # makes each byte the character of the same number
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -209,17 +210,26 @@ def _read_jsonl(lines: Iterable[bytes]) -> Iterator[object]:
 
 
 def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[object]:
-    """Read CSV as spreadsheets write it: commas, semicolons or tabs, UTF-8 or windows-1252."""
+    """Read CSV as spreadsheets write it: commas, semicolons or tabs, UTF-8 or windows-1252, even both in one file."""
     csv.field_size_limit(2**31 - 1)
     buffered = io.BufferedReader(stream, _SNIFFED_BYTES)  # type: ignore[type-var]
     start = buffered.peek(_SNIFFED_BYTES)
-    header = start.partition(b"\n")[0]
+    header = start.lstrip(b"\r\n").partition(b"\n")[0]
     delimiter = max(",;\t", key=lambda character: header.count(character.encode()))  # one byte in UTF-16 too
     try:
-        encoding = text_encoding(charset) if charset else _csv_encoding(start)
-        text = io.TextIOWrapper(buffered, encoding=encoding, newline="")
-        for row in csv.DictReader(text, delimiter=delimiter):
-            yield {key: value for key, value in row.items() if key and value not in ("", None)}
+        declared = text_encoding(charset) if charset else None
+        encoding = bom_encoding(start) or declared
+        if encoding == "utf-8-sig":
+            buffered.read(len(codecs.BOM_UTF8))
+            encoding = None  # rows of another encoding may have been added to the file since
+        text = io.TextIOWrapper(buffered, encoding=encoding or _AS_BYTES, newline="")
+        rows = csv.reader(text, delimiter=delimiter)
+        names: list[str] | None = None
+        for row in filter(None, rows if encoding else map(_decoded, rows)):
+            if names is None:
+                names = row
+            else:
+                yield {name: value for name, value in zip(names, row, strict=False) if name and value}
     except InvalidEncodingError as error:
         yield BadRecord(None, error)
     except UnicodeError as error:
@@ -228,14 +238,11 @@ def _read_csv(stream: BinaryIO, charset: str | None) -> Iterator[object]:
         yield BadRecord(None, InvalidRecordError(f"The CSV file cannot be read on: {error}."))
 
 
-def _csv_encoding(start: bytes) -> str:
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(start)  # may end in the middle of a character
-    except UnicodeDecodeError:
-        return "windows-1252"
-    return "utf-8-sig"
+def _decoded(row: list[str]) -> list[str]:
+    """Decode a row whose characters stand for bytes; it has one encoding, which all of its values together tell."""
+    values = [value.encode(_AS_BYTES) for value in row]
+    encoding = utf8_or_windows(b"\n".join(values))
+    return [value.decode(encoding, errors="replace") for value in values]
 
 
 def _read_parquet(stream: BinaryIO) -> Iterator[object]:

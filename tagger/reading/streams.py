@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 from typing import BinaryIO
 
-from tagger.errors import InputError
+from tagger.errors import InputError, SourceError
 from tagger.reading.decoding import decode
 from tagger.reading.formats import Format, format_of_content, read_bytes
 from tagger.reading.records import BadRecord, Record, read_records
@@ -25,6 +25,20 @@ def records_in(stream: BinaryIO, format: Format, charset: str | None, name: str)
         yield from read_records(stream, format, charset)
     else:
         yield record_of(stream.read(), format, charset, name)
+
+
+def at_least_one(records: Iterator[Record | BadRecord], name: str) -> Iterator[Record | BadRecord]:
+    """Give the records of a source, which must have some: it is more likely the wrong file than no work.
+
+    Raises:
+        SourceError: there is none.
+    """
+    is_empty = True
+    for record in records:
+        is_empty = False
+        yield record
+    if is_empty:
+        raise SourceError(f"{name} has no record.")
 
 
 def record_of(data: bytes, format: Format, charset: str | None, name: str) -> Record | BadRecord:
