@@ -208,6 +208,8 @@ def test_an_article_comes_as_text_as_a_page_or_as_a_file(editor: Visitor) -> Non
         (None, {"title": TITLE, "text": f"{TEXT} Un."}),
         (None, {"text": f"{TITLE}\r\n\r\n{TEXT} Deux."}),
         (None, {"html": HTML}),
+        (None, {"text": HTML.replace("mille", "trois mille")}),
+        (None, {"title": TITLE, "text": HTML.replace("mille", "quatre mille")}),
         ({"file": ("a.txt", f"{TITLE}\n\n{TEXT} Trois.".encode(), "text/plain")}, {}),
         ({"file": ("a.HTML", HTML.replace("mille", "deux mille").encode(), "text/html")}, {}),
         ({"file": ("a.json", record, "application/json")}, {}),
@@ -225,10 +227,11 @@ def test_an_article_comes_as_text_as_a_page_or_as_a_file(editor: Visitor) -> Non
     [
         (None, {"text": "   "}, 422, "Il n’y a pas de texte"),
         (None, {"text": "123 !"}, 422, "aucun mot"),
+        (None, {"text": " https://www.osiris.sn/article12345.html"}, 422, "Ouvrez-la et collez-en le texte"),
         ({"file": ("a.png", b"\x89PNG\r\n", "image/png")}, {}, 415, "Ce format n’est pas lu"),
         ({"file": ("a.txt", b"%PDF-1.4", "text/plain")}, {}, 415, "Copiez-en le texte"),
         ({"file": ("a.json", b"{", "application/json")}, {}, 400, "JSON ne peut pas être lu"),
-        ({"file": ("a.json", b'{"titre": "x"}', "application/json")}, {}, 422, "n’est pas un article"),
+        ({"file": ("a.json", b'{"titre": "x"}', "application/json")}, {}, 422, "n’est pas un seul article"),
         (None, {"text": "mot " * 60_000}, 413, "trop gros"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
@@ -14,12 +15,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from tagger.article import Annotation
-from tagger.errors import DecisionError, EmptyTextError, InputError, TaggerError, UnsupportedFormatError
+from tagger.errors import (
+    DecisionError,
+    EmptyTextError,
+    InputError,
+    TaggerError,
+    UnreadablePageError,
+    UnsupportedFormatError,
+)
 from tagger.feedback import ArticleState, StoredArticle
 from tagger.feedback.decision_kinds import Decision, parse_decisions
 from tagger.feedback.state import apply
 from tagger.feedback.users import User
 from tagger.options import AnnotateOptions
+from tagger.reading import Format
+from tagger.reading.formats import format_of_content
 from tagger.service.bodies import JSON
 from tagger.service.desk import copies, security, wording
 from tagger.service.desk.lists import Narrowing
@@ -40,6 +50,7 @@ router = new_router()
 _OPTIONS = AnnotateOptions(profile="best", alternatives=True)
 _MEDIA_TYPES = {".json": JSON} | dict.fromkeys((".html", ".htm", ".xhtml"), "text/html")
 _MEDIA_TYPES |= dict.fromkeys((".txt", ".text", ".md"), "text/plain")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _Form = Literal["text", "html", "file"]
 
 
@@ -97,20 +108,22 @@ async def _body(fields: dict[str, str], upload: UploadFile | None) -> tuple[byte
     Raises:
         EmptyTextError: nothing was given.
         UnsupportedFormatError: the file's name ends like none that is read.
+        UnreadablePageError: the address of a page was pasted in place of its text.
     """
     if upload:
         ending = PurePath(upload.filename or "").suffix.lower()
         if ending not in _MEDIA_TYPES:
             raise UnsupportedFormatError(f"The file ends in {ending!r}.")
         return await upload.read(), _MEDIA_TYPES[ending], None
-    if fields["html"].strip():
-        return fields["html"].encode(), "text/html", "utf-8"
-    if not fields["text"].strip():
+    text = (fields["html"] if fields["html"].strip() else fields["text"]).replace("\r\n", "\n")
+    if not text.strip():
         raise EmptyTextError("Nothing was pasted, and no file was chosen.")
-    text = fields["text"].replace("\r\n", "\n")
-    if fields["title"].strip():
-        return json.dumps({"title": " ".join(fields["title"].split()), "text": text}).encode(), JSON, None
-    return text.encode(), "text/plain", "utf-8"
+    if _ADDRESS.fullmatch(text.strip()):
+        raise UnreadablePageError("The address of a page was pasted, not its text.")
+    is_page = bool(fields["html"].strip()) or format_of_content(text.encode()) is Format.HTML
+    if title := " ".join(fields["title"].split()):
+        return json.dumps({"title": title, "html" if is_page else "text": text}).encode(), JSON, None
+    return text.encode(), "text/html" if is_page else "text/plain", "utf-8"
 
 
 @router.get("/articles/{article_id}")

@@ -28,7 +28,7 @@ _PROBLEMS = {
     "empty-text": "Il n’y a pas de texte à annoter. Collez l’article, ou choisissez un fichier.",
     "forged-request": "Cette demande ne vient pas d’une page ouverte du bureau. Rechargez la page et recommencez.",
     "invalid-encoding": "L’encodage de ce fichier ne peut pas être lu. Enregistrez-le en UTF-8.",
-    "invalid-record": "Ce JSON n’est pas un article : il lui faut un « title » et un « text ».",
+    "invalid-record": "Ce JSON n’est pas un seul article : il lui faut un « title » et un « text ».",
     "invalid-request": "L’adresse ou la demande n’est pas comprise. Revenez à la page précédente et recommencez.",
     "login-needed": "Votre session est close. Reconnectez-vous.",
     "login-refused": "Le nom ou le mot de passe est inexact.",
@@ -43,8 +43,8 @@ _PROBLEMS = {
     "store-unavailable": "La base de données ne répond pas pour l’instant. Rien n’est perdu ici ; réessayez bientôt.",
     "text-too-long": "Ce texte est trop long pour un seul article.",
     "unknown-article": "Cet article n’existe pas, ou a été effacé.",
-    "unreadable-page": "Cette page ne peut pas être lue. Collez plutôt le texte de l’article.",
-    "unsupported-format": "Ce format n’est pas lu. Choisissez un fichier .txt, .html ou .json.",
+    "unreadable-page": "Cette page ne peut pas être lue. Ouvrez-la et collez-en le texte ici.",
+    "unsupported-format": "Ce format n’est pas lu. Collez-en le texte, ou choisissez un .txt, .html ou .json.",
     "worker-lost": "La lecture de l’article s’est interrompue. Réessayez.",
 }
 _OTHER_PROBLEM = "Une erreur est survenue dans le service ; son journal en dit plus. Prévenez l’administration."
