@@ -28,7 +28,7 @@ from tagger.service import webhooks
 from tagger.service.webhooks import WebhookPolicy, is_public
 from tagger.settings import Settings
 from tagger.store.database import Database
-from tagger.store.jobs import Delivery
+from tagger.store.jobs import DeliveryRow
 from tagger.store.tables import now
 from tests.serving import ServerProcess, job_service, serving, wait_for, wait_until
 from tests.test_jobs import NDJSON, lines
@@ -139,7 +139,7 @@ def test_a_webhook_is_sent_again_until_it_is_taken(
     server.kill()
     database = Database.open(settings)
     with database.session() as session:  # an hour passes
-        session.execute(update(Delivery).values(next_attempt=now()))
+        session.execute(update(DeliveryRow).values(next_attempt=now()))
     database.close()
     server = ServerProcess(settings)
     wait_until(lambda: webhook_of(server.client, job_id)["state"] == "delivered")
