@@ -20,6 +20,7 @@ import axe_playwright_python
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import delete
 
 from tagger.article import Annotation
 from tagger.feedback import Articles, Decisions, Users
@@ -27,6 +28,7 @@ from tagger.keywords.vocabulary import load_vocabulary
 from tagger.resources import training_data_dir
 from tagger.settings import Settings
 from tagger.store.database import Database
+from tagger.store.users import UserSessionRow
 from tests.desks import PASSWORD
 from tests.serving import SECONDS, served
 from tests.test_learning import NEAR, run, suggestions
@@ -426,6 +428,24 @@ def test_the_second_of_two_editors_is_told(browser: Browser, desk: Desk, picture
         expect(second.get_by_text("Enregistré.")).to_be_visible()
         state = desk.articles.get(article).state
         assert (state.lead, len(state.rejected)) == ("Le chapô de Moussa.", 1)
+
+
+def test_what_was_pasted_outlives_the_session(browser: Browser, desk: Desk) -> None:
+    with visit(browser, desk, "Moussa Fall") as page:
+        page.goto("/desk/annotate")
+        page.locator("#title").fill("La fibre à Thiès")
+        page.locator("#text").fill("La Sonatel déploie la fibre optique à Thiès cette année, a dit son directeur.")
+        with desk.database.session() as session:
+            session.execute(delete(UserSessionRow))
+        page.get_by_role("button", name="Annoter").click()
+        page.get_by_label("Nom").fill("Moussa Fall")
+        page.get_by_label("Mot de passe").fill(PASSWORD)
+        page.get_by_role("button", name="Se connecter").click()
+        expect(page.locator("#text")).to_have_value(re.compile("déploie la fibre optique à Thiès"))
+        page.get_by_role("button", name="Annoter").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("La fibre à Thiès")
+        page.goto("/desk/annotate")
+        expect(page.locator("#text")).to_have_value("")
 
 
 def test_scripts_show_as_text_and_forged_posts_are_refused(browser: Browser, desk: Desk) -> None:

@@ -220,8 +220,12 @@ def _is_script(request: Request) -> bool:
 def _to_login(request: Request, error: LoginNeededError) -> Response:
     if _is_script(request):
         return _problem(error)
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return redirect(f"{security.PATH}/login?next={quote(wanted if request.method == 'GET' else security.PATH)}")
+    path, query = request.url.path, request.url.query
+    if request.method == "GET":
+        wanted = path + (f"?{query}" if query else "")
+    else:  # the form for an article keeps what was pasted; what other forms would do is not done by a mere visit
+        wanted = path if path == f"{security.PATH}/annotate" else security.PATH
+    return redirect(f"{security.PATH}/login?next={quote(wanted)}")
 
 
 def _refusal(request: Request, error: TaggerError) -> Response:

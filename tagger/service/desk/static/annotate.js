@@ -4,6 +4,8 @@ const form = document.getElementById("annotate");
 const tabs = [...form.querySelectorAll("[role=tab]")];
 const drop = document.getElementById("drop");
 const file = document.getElementById("file");
+const fields = [...form.querySelectorAll("[name=title], textarea")];
+const draftKey = "tagger-draft-new"; // what was sent, until an article comes of it
 
 function show(chosen, focus = false) {
   for (const tab of tabs) {
@@ -41,6 +43,7 @@ drop.addEventListener("dragleave", () => drop.classList.remove("over"));
 
 // Only what stands in the tab that is open is sent.
 form.addEventListener("submit", () => {
+  keep();
   for (const panel of form.querySelectorAll("[role=tabpanel]")) {
     for (const field of panel.querySelectorAll("input, textarea")) field.disabled = panel.hidden;
   }
@@ -49,6 +52,24 @@ form.addEventListener("submit", () => {
   go.textContent = "Lecture en cours…";
   document.getElementById("toast").textContent = "L’article est lu, un instant…";
 });
+
+// The session may have ended while the editor was pasting: after the login all stands here again.
+function keep() {
+  try {
+    sessionStorage.setItem(draftKey, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
+  } catch {
+    sessionStorage.removeItem(draftKey); // it is larger than the browser keeps
+  }
+}
+
+function restore() {
+  const kept = JSON.parse(sessionStorage.getItem(draftKey) ?? "{}");
+  if (fields.some((field) => field.value)) return;
+  for (const field of fields) field.value = kept[field.name] ?? "";
+  if (kept.html) show(document.getElementById("tab-html"));
+}
+restore();
+
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });

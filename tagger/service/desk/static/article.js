@@ -549,6 +549,7 @@ async function enhance() {
 
 enhance();
 countLead();
+sessionStorage.removeItem("tagger-draft-new"); // what was pasted has become an article
 const kept = JSON.parse(sessionStorage.getItem(draftKey) ?? "[]");
 if (kept.length) {
   pending = kept;
