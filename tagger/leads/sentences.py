@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,14 +43,15 @@ def read_sentences(text: str, skipped: Sequence[tuple[int, int]]) -> list[Senten
     its neighbours nobody would know who speaks.
     """
     sentences: list[Sentence] = []
-    quotations = [match.span() for match in _QUOTATION.finditer(text)]
+    quotations = [match.span() for match in _QUOTATION.finditer(text)]  # in order, no two overlapping
     opening, begins = dateline_span(text) or (0, 0)
     for first, end in sentence_spans(text):
         start = max(first, begins) if first >= opening else first
         if start >= end or any(left < end and start < right for left, right in skipped):
             continue
         surface = text[start:end]
-        is_spoken = any(opens < start and end < closes for opens, closes in quotations)
+        before = bisect_left(quotations, (start,)) - 1  # the last that opens before the sentence
+        is_spoken = before >= 0 and end < quotations[before][1]
         is_usable = not is_spoken and _is_usable(surface)
         sentences.append(Sentence(len(sentences), start, end, surface, is_usable, points_back(surface)))
     return sentences
