@@ -114,6 +114,7 @@ _SURE_SIGNATURE = re.compile(  # no name, so never one of a list of names
     r"|^(?:www\.)?[\w-]{3,30}\.(?:net|com|org|info|africa|sn|ci|bf|ml|tg|bj|cm|ga|cd|cg|gn|ne|mr|ma|dz|tn|mg)$"
 )
 
+# Where dispatches are written; the known places are of a later room.
 _PLACES = (
     "Abidjan|Abuja|Accra|Addis[- ]Abeba|Agadez|Alger|Algérie|Antananarivo|Bamako|Bangui|Banjul|Barcelone|Bata|"
     "Bénin|Berlin|Bissau|Bobo[- ]Dioulasso|Bouaké|Brazzaville|Bruxelles|Bujumbura|Burkina(?: Faso)?|Burundi|"
